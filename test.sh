@@ -65,14 +65,47 @@ tests() {
     fi
 }
 
-# Sends the program that the tests built all kinds of requests that its OpenAPI document allows and forbids.
-openapi() {
-    local python=target/python
+python=target/python
+
+# The programs of checks/requirements.txt.
+python_programs() {
     [ -x "$python/bin/pip" ] || python3 -m venv --clear "$python" 2>/dev/null || {
         install python3-venv "python3 has no working venv"
         python3 -m venv --clear "$python"
     }
     "$python/bin/pip" install --quiet --disable-pip-version-check --requirement checks/requirements.txt
+}
+
+# The database of known weaknesses: the newest where it can be fetched, else one fetched earlier, else the copy in checks/.
+advisories() {
+    local deny=$1 copy=checks/advisories.tar.xz
+    # Named by cargo-deny after the address of the database.
+    local database=target/advisories/advisory-db-3157b0e258782691
+    if GIT_TERMINAL_PROMPT=0 timeout 60 "$deny" --log-level off fetch db >/dev/null 2>&1; then
+        echo "advisories: the newest"
+    else
+        if [ ! -d "$database/.git" ] || [ "$copy" -nt "$database/.git/HEAD" ]; then
+            rm -rf "$database" && mkdir -p "$database" && tar -xJf "$copy" -C "$database"
+            local git=(git -C "$database" -c user.name=copy -c user.email=copy@localhost)
+            "${git[@]}" init --quiet && "${git[@]}" add --all
+            GIT_COMMITTER_DATE="$(stat -c %y "$database/crates")" "${git[@]}" commit --quiet --message "copy"
+        fi
+        echo "advisories: the database cannot be fetched here; those known on $(git -C "$database" log -1 --format=%cs) are checked"
+    fi
+}
+
+# The crates we depend on: known weaknesses, licences, and where they come from.
+dependencies() {
+    need git git
+    need xz xz-utils
+    python_programs
+    advisories "$python/bin/cargo-deny"
+    "$python/bin/cargo-deny" --offline --log-level error check
+}
+
+# Sends the program that the tests built all kinds of requests that its OpenAPI document allows and forbids.
+openapi() {
+    python_programs
     "$python/bin/python" checks/openapi.py "$target/debug/fairseat" "$python/bin/schemathesis"
 }
 
@@ -114,6 +147,7 @@ began=$SECONDS
 step "tools" tools
 step "format" cargo fmt --all --check
 step "tidy" cargo test --quiet -p xtask
+step "dependencies" dependencies
 step "lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "docs" docs
 step "tests" tests

@@ -4,9 +4,10 @@ use crate::error::ApiError;
 use crate::state::ApiState;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use fairseat_app::access;
 use fairseat_contract::SESSION_COOKIE;
+use fairseat_edge::context::FoundAccount;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::problem::Problem;
 use std::ops::Deref;
@@ -33,7 +34,7 @@ impl MaybeSignedIn {
     /// # Errors
     /// `unauthenticated` for an invalid token.
     pub async fn sender(app: &ApiState, headers: &HeaderMap) -> Result<Self, ApiError> {
-        authenticate(app, headers).await.map(Self)
+        authenticate(app, headers, &Extensions::new()).await.map(Self)
     }
 }
 
@@ -42,7 +43,7 @@ impl FromRequestParts<ApiState> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &ApiState) -> Result<Self, ApiError> {
         let nobody = || Problem::unauthenticated("Send an access token as Authorization: Bearer <token>.");
-        Ok(authenticate(app, &parts.headers).await?.ok_or_else(nobody)?)
+        Ok(authenticate(app, &parts.headers, &parts.extensions).await?.ok_or_else(nobody)?)
     }
 }
 
@@ -50,11 +51,16 @@ impl FromRequestParts<ApiState> for MaybeSignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &ApiState) -> Result<Self, ApiError> {
-        authenticate(app, &parts.headers).await.map(Self)
+        authenticate(app, &parts.headers, &parts.extensions).await.map(Self)
     }
 }
 
-async fn authenticate(app: &ApiState, headers: &HeaderMap) -> Result<Option<SignedIn>, ApiError> {
+/// Finds the caller, and notes the account for the log line.
+async fn authenticate(
+    app: &ApiState,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<Option<SignedIn>, ApiError> {
     let now = app.now();
     let signed_in = match headers.get(header::AUTHORIZATION) {
         Some(value) => {
@@ -70,6 +76,7 @@ async fn authenticate(app: &ApiState, headers: &HeaderMap) -> Result<Option<Sign
         },
     };
     let Some(signed_in) = signed_in else { return Ok(None) };
+    FoundAccount::note(extensions, signed_in.account);
     app.check_limit(RateLimit::ApiByAccount, LimitedCaller::Account(signed_in.account))?;
     Ok(Some(SignedIn(signed_in)))
 }
@@ -82,8 +89,12 @@ fn bearer_token(header: &str) -> Option<&str> {
 
 /// The session cookie of a request. Signing out leaves an empty cookie, which is ignored.
 fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    cookie_named(headers, SESSION_COOKIE).filter(|token| !token.is_empty())
+}
+
+/// The value of a cookie of a request.
+pub(crate) fn cookie_named<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, token) = pairs.find(|(name, _)| *name == SESSION_COOKIE)?;
-    (!token.is_empty()).then_some(token)
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }

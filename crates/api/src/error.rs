@@ -4,9 +4,11 @@ use axum::response::{IntoResponse, Response};
 use fairseat_app::Failure;
 use fairseat_app::access::sessions::{BeginError, RefreshError};
 use fairseat_app::access::{AccessDenied, HashError};
+use fairseat_app::catalogue::events::CreateError;
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_engine::Fault;
 use fairseat_store::StoreError;
+use fairseat_store::quotas::{Quota, QuotaError, QuotaReached};
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -34,6 +36,48 @@ impl From<Failure> for ApiError {
             Failure::Bug(cause) => Problem::internal(cause).into(),
         }
     }
+}
+
+impl From<CreateError> for ApiError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Quota(reached) => quota_reached(&reached).into(),
+            CreateError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<QuotaError> for ApiError {
+    fn from(error: QuotaError) -> Self {
+        match error {
+            QuotaError::Reached(reached) => quota_reached(&reached).into(),
+            QuotaError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn quota_reached(reached: &QuotaReached) -> Problem {
+    let QuotaReached { quota, limit, used, of_founder } = *reached;
+    let (things, advice) = match quota {
+        Quota::DraftEvents => ("drafts", "Publish or delete some"),
+        Quota::Seats => {
+            ("seats, of venues and of events that are not over,", "Delete events that you do not need")
+        }
+        Quota::Venues => ("venues", "Use one that is there"),
+        Quota::Pictures => ("pictures", "Remove some"),
+    };
+    let whose = if of_founder {
+        "the organizations of its founder may have together"
+    } else {
+        "the organization may have"
+    };
+    let detail = format!(
+        "There are {used} {things} and {whose} {limit}. {advice}, or ask the operator of this site for more."
+    );
+    Problem::new(Code::QuotaReached, detail)
+        .with("quota", &quota.name())
+        .with("limit", &limit)
+        .with("used", &used)
 }
 
 impl From<Fault> for ApiError {

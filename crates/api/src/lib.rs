@@ -101,6 +101,11 @@ pub fn document() -> &'static Value {
     DOCUMENT.get_or_init(|| openapi::to_json(routes().split().1))
 }
 
+/// `GET /metrics` for everybody, as a router that still lacks its state and the edge; for a listener that only operators can reach.
+pub fn metrics_router() -> Router<ApiState> {
+    operations::metrics_router()
+}
+
 /// The API as a router that still lacks its state, a fallback and the edge.
 pub fn router() -> Router<ApiState> {
     routes().split().0

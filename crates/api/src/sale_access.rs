@@ -1,6 +1,6 @@
 //! Finds the sale of the event whose id is in a request's path, and checks that the caller may see it.
 
-use crate::caller::MaybeSignedIn;
+use crate::caller::{MaybeSignedIn, SignedIn};
 use crate::handler::{ApiError, ApiState, Permission, Problem, Response, Uuid};
 use axum::http::{HeaderMap, HeaderValue, header};
 use fairseat_domain::ids::EventNumber;
@@ -28,6 +28,8 @@ pub(crate) struct VisibleSale {
     pub sale: Arc<SaleHandle>,
     /// Whether only its organization may see it.
     pub draft: bool,
+    /// The member who may see it, if it is a draft.
+    pub member: Option<SignedIn>,
 }
 
 impl VisibleSale {
@@ -54,13 +56,15 @@ pub(crate) async fn visible_sale(
 ) -> Result<VisibleSale, ApiError> {
     let (event, sale, published) = any_sale(app, event_id).await?;
     let draft = !published.state.terms().published;
+    let mut member = None;
     if draft {
         let MaybeSignedIn(caller) = MaybeSignedIn::sender(app, headers).await?;
         let known = app.event_infos.get(event).await?;
         let (caller, known) = caller.zip(known).ok_or_else(Problem::not_found)?;
         caller.require(known.organization, Permission::SeeCatalogue)?;
+        member = Some(caller);
     }
-    Ok(VisibleSale { event, sale, draft })
+    Ok(VisibleSale { event, sale, draft, member })
 }
 
 /// The sale of an event, published or draft. It does not check permissions; the calling function must.

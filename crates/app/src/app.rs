@@ -39,6 +39,8 @@ pub struct AppOptions {
     pub password_cost: PasswordCost,
     /// The metrics.
     pub metrics: Arc<Metrics>,
+    /// The memory in bytes above which sales fall asleep to make room for others.
+    pub sales_memory: usize,
 }
 
 /// The running application.
@@ -95,7 +97,7 @@ impl App {
     /// # Errors
     /// When a file cannot be opened, or the journal finds that it lost or damaged something.
     pub async fn open(options: AppOptions) -> Result<Arc<Self>> {
-        let AppOptions { data_dir, keys, base_url, payments, password_cost, metrics } = options;
+        let AppOptions { data_dir, keys, base_url, payments, password_cost, metrics, sales_memory } = options;
         let base_url = base_url.trim_end_matches('/').to_owned();
         let access = Access::new(&keys, password_cost).context("the cost of passwords is out of range")?;
         let journal: Arc<dyn Journal> = Arc::new(open_journal(&data_dir).await?);
@@ -105,7 +107,8 @@ impl App {
             .await
             .with_context(|| format!("{} cannot be opened", store_file.display()))?;
         let ids = PublicIds::new(keys.ids.expose());
-        let options = EngineOptions { writer: random_writer()?, ..EngineOptions::default() };
+        let options =
+            EngineOptions { writer: random_writer()?, awake_bytes: sales_memory, ..EngineOptions::default() };
         let engine = Engine::new(journal.clone(), Arc::new(SystemClock), options);
         let event_infos = EventInfos::new(store.clone(), metrics.clone());
         let provider = open_provider(payments, &data_dir, &keys, &ids, &base_url)?;

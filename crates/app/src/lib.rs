@@ -19,6 +19,7 @@ pub mod commands;
 pub mod consumers;
 pub mod correspondence;
 pub mod data_dir;
+pub mod erasure;
 mod failure;
 pub mod fingerprint;
 pub mod ids;

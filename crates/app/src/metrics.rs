@@ -71,6 +71,8 @@ pub struct Metrics {
     queue_lengths: Family<WordLabel, Gauge>,
     live_viewers: Gauge,
     events_on_sale: Gauge,
+    sales_awake: Gauge,
+    sales_memory: Gauge,
     reservations: Counter,
     orders: Counter,
     tickets_sold: Counter,
@@ -112,6 +114,9 @@ impl Metrics {
             queue_lengths: build.plain("queue_length", "Items waiting in a queue"),
             live_viewers: build.plain("live_viewers", "Open live seat maps"),
             events_on_sale: build.plain("events_on_sale", "Events on sale"),
+            sales_awake: build.plain("sales_awake", "Sales in memory"),
+            sales_memory: build
+                .plain("sales_memory_bytes", "Memory that the sales in memory take, by estimate"),
             reservations: build.plain("reservations", "Reservations made"),
             orders: build
                 .plain("orders_confirmed", "Orders confirmed; divided by reservations, the conversion rate"),
@@ -168,6 +173,12 @@ impl Metrics {
     /// Sets the number of events on sale.
     pub fn events_on_sale(&self, count: usize) {
         self.events_on_sale.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Sets the number of sales that are awake, and the memory that they take.
+    pub fn sales_awake(&self, count: usize, bytes: usize) {
+        self.sales_awake.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.sales_memory.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// Counts a reservation.

@@ -1,5 +1,5 @@
-//! Verifies a data folder: replays every sale from its journal, checks all invariants, and compares the views with the facts. It only reads,
-//! so a server may be running.
+//! Verifies a data folder: replays every sale from its journal, checks all invariants, compares the views with the facts, and checks the
+//! hash chain of the audit trail. It only reads, so a server may be running.
 
 use anyhow::{Context as _, Result};
 use fairseat_domain::ids::EventNumber;
@@ -8,6 +8,7 @@ use fairseat_domain::{Sale, wire};
 use fairseat_engine::{Machine as _, stream_of};
 use fairseat_journal::{Journal, Position};
 use fairseat_store::Store;
+use fairseat_store::audit::ChainHead;
 use fairseat_store::views::{ReservationStatus, ViewRows, rows_of};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -60,8 +61,33 @@ pub struct ViolationReport {
 pub struct Report {
     /// Every event with a journal.
     pub events: Vec<EventReport>,
+    /// The audit trail.
+    pub audit: AuditReport,
     /// All broken invariants; empty if there are none.
     pub violations: Vec<ViolationReport>,
+}
+
+/// The report on the audit trail of all organizations.
+#[derive(Debug, Default, Serialize)]
+pub struct AuditReport {
+    /// Its lines.
+    pub lines: u64,
+    /// The number and the hash of its last line. If it is kept elsewhere, a later verification can tell whether the trail was replaced.
+    pub head: String,
+}
+
+/// Checks the hash chain of the audit trail. `known` is a head that was noted earlier.
+///
+/// # Errors
+/// When the store cannot be read at all; faults of the chain are in the report.
+pub async fn verify_audit(store: &Store, known: Option<ChainHead>, report: &mut Report) -> Result<()> {
+    let chain = store.audit().verify(known).await.context("the audit trail cannot be read")?;
+    report.audit = AuditReport { lines: chain.head.line, head: chain.head.to_string() };
+    let faults = chain.faults.into_iter();
+    let violations =
+        faults.map(|fault| ViolationReport { event: 0, violation: format!("audit trail: {fault}") });
+    report.violations.extend(violations);
+    Ok(())
 }
 
 /// Bytes in one read.

@@ -24,6 +24,7 @@ use fairseat_server::Server;
 use fairseat_server::config::Settings;
 use fairseat_store::SessionId;
 use fairseat_store::events::{EventDetails, NewEvent};
+use fairseat_store::quotas::Amounts;
 use fairseat_store::users::{NewUser, PasswordHash};
 use fairseat_store::venues::{NewVenue, VenueDetails, VenuePlan};
 use rusqlite::{Connection, params};
@@ -133,6 +134,9 @@ async fn create_events(app: &App, wanted: DatasetSize) -> Result<Dataset> {
     let store = &app.store;
     let organizer = store.users().create(organizer, None, now).await?.id;
     let organization = store.organizations().create("Bench".to_owned(), organizer, None, now).await?.id;
+    let most = Amounts::MOST;
+    let plenty = Amounts { draft_events: most, seats: most, venues: most, pictures: most };
+    store.quotas().set(organization, Some(plenty)).await?;
     let text = |text: &str| text.to_owned();
     let venue = NewVenue {
         organization,

@@ -59,6 +59,10 @@ pub struct SignedInAnswer {
     /// Can be used once; the answer then contains the next one
     pub refresh_token: String,
     pub user: UserJson,
+    /// After signing in: keep it on the device, for as long as you like, and send it when the person signs in there again. It gives access to
+    /// nothing
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<String>,
     /// What became of the carts that a guest brought along
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(nullable = false)]

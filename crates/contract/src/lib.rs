@@ -34,6 +34,8 @@ pub use money::{JsonMoney, JsonTime, MoneyText};
 pub const API_ROOT: &str = "/api/v1";
 /// The cookie that carries a browser's session.
 pub const SESSION_COOKIE: &str = "__Host-session";
+/// The cookie that carries a browser's device token, by which its owners are not kept out by strangers who guess their passwords.
+pub const DEVICE_COOKIE: &str = "__Host-device";
 
 /// The cookie with what a browser holds, for the countdown on every page: `<reservation>.<event>.<end in ms>.<seats>`, several joined by `~`.
 pub const CART_COOKIE: &str = "__Host-cart";
@@ -44,6 +46,15 @@ pub const TYPED_EMAIL_COOKIE: &str = "__Host-typed-email";
 #[must_use]
 pub fn set_session_cookie(value: &str, max_age_seconds: i64) -> String {
     format!("{SESSION_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={max_age_seconds}")
+}
+
+/// How long a browser remembers that somebody has signed in on it: 400 days, the longest that browsers allow.
+const DEVICE_SECONDS: u32 = 400 * 86_400;
+
+/// The `Set-Cookie` header with which a browser remembers who has signed in on it.
+#[must_use]
+pub fn set_device_cookie(token: &str) -> String {
+    format!("{DEVICE_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={DEVICE_SECONDS}")
 }
 
 /// Addresses of static files for pages outside the web crate.

@@ -29,7 +29,7 @@ pub struct AuditEntry {
     /// The action as `object.verb`: `event.created`, `event.terms_changed`, `event.prices_changed`, `event.plan_changed`,
     /// `event.image_set`, `event.image_removed`, `event.cancelled`, `event.withdrawn`, `seats.blocked`, `seats.unblocked`,
     /// `box_office.sold`, `order.cancelled`, `refund.handed_out`, `member.set`, `member.joined`, `member.removed`,
-    /// `invitation.sent`, `invitation.withdrawn`, `orders.exported`, `attendees.exported`;
+    /// `invitation.sent`, `invitation.withdrawn`, `orders.exported`, `attendees.exported`, `quota.set`;
     /// further actions may be added
     pub action: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,4 +189,39 @@ pub enum RoleJson {
     Manager,
     Finance,
     Staff,
+}
+
+/// Amounts of what an organization may have, or has.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuotaAmounts {
+    /// Events that are drafts
+    pub draft_events: u64,
+    /// Seats of all venues, and of all events that are not over
+    pub seats: u64,
+    pub venues: u64,
+    /// Different pictures of events
+    pub pictures: u64,
+}
+
+/// How much an organization may have, and has.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuotaView {
+    pub limits: QuotaAmounts,
+    pub used: QuotaAmounts,
+    /// Whether an administrator has set the limits; otherwise they are the usual ones
+    pub set_by_administrator: bool,
+}
+
+/// New limits; an amount that is left out becomes the usual one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuotaChange {
+    #[schema(maximum = 1_000_000_000)]
+    pub draft_events: Option<u64>,
+    #[schema(maximum = 1_000_000_000)]
+    pub seats: Option<u64>,
+    #[schema(maximum = 1_000_000_000)]
+    pub venues: Option<u64>,
+    #[schema(maximum = 1_000_000_000)]
+    pub pictures: Option<u64>,
 }

@@ -4,12 +4,13 @@
 //! is a proxy that the operator trusts.
 
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
+use fairseat_domain::ids::AccountId;
 use ipnet::IpNet;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// The header with the request id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,7 +33,28 @@ pub struct RequestContext {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// The extensions that a page's request passes on to its API requests, so that all of them share one request id in the log.
+/// The account that sent a request, once a handler has found it: an extension of every request, so that the log line can name it. Clones
+/// share it.
+#[derive(Clone, Debug, Default)]
+pub struct FoundAccount(Arc<OnceLock<AccountId>>);
+
+impl FoundAccount {
+    /// Notes the account. The first one stays.
+    pub fn note(extensions: &Extensions, account: AccountId) {
+        if let Some(found) = extensions.get::<Self>() {
+            found.0.get_or_init(|| account);
+        }
+    }
+
+    /// The account; `None` for an anonymous request, and for one that was answered without asking who sent it.
+    #[must_use]
+    pub fn get(&self) -> Option<AccountId> {
+        self.0.get().copied()
+    }
+}
+
+/// The extensions that a page's request passes on to its API requests, so that all of them share one request id in the log, and the
+/// page's log line names the account that the API found.
 #[must_use]
 pub fn inherited_extensions(extensions: &Extensions) -> Extensions {
     let mut inherited = Extensions::new();
@@ -41,6 +63,9 @@ pub fn inherited_extensions(extensions: &Extensions) -> Extensions {
     }
     if let Some(peer) = extensions.get::<Peer>() {
         inherited.insert(*peer);
+    }
+    if let Some(account) = extensions.get::<FoundAccount>() {
+        inherited.insert(account.clone());
     }
     inherited
 }

@@ -11,8 +11,9 @@
 //! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors request the same page.
 
 use crate::answers;
-use crate::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
+use crate::context::{self, FoundAccount, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
 use crate::gate::Gate;
+use crate::host::UnusableHost;
 use crate::limits::{LimitedCaller, RateLimit};
 use crate::metrics::{Route, RouteLabels};
 use crate::origin::is_cross_site;
@@ -30,6 +31,8 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+/// Tells browsers to use https alone for a year (RFC 6797). Other hosts of the domain are not ours to speak for.
+const ONLY_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// How long an answer may take.
 pub const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// How long an answer may take when a large body must arrive first.
@@ -38,16 +41,17 @@ pub const LARGE_REQUEST_TIME: Duration = Duration::from_secs(150);
 /// The layer, for [`axum::middleware::from_fn_with_state`]. See the module.
 pub async fn layer(State(edge): State<EdgeState>, mut request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
-    let active = ActiveRequest::begin(&edge, &request, matched.map_or(Route::None, Route::Matched));
+    let mut active = ActiveRequest::begin(&edge, &request, matched.map_or(Route::None, Route::Matched));
     let context = RequestContext::of(request.headers(), active.client);
     request.extensions_mut().insert(context);
+    request.extensions_mut().insert(active.account.insert(FoundAccount::default()).clone());
 
     let response = match active.admit(&request) {
         Ok(admitted) => through_gate(&edge, request, next, &context, admitted).await,
         Err(problem) => problem.into_response(),
     };
     let mut response = answers::counted(as_problem(response), &edge.answers, edge.sharer(active.client));
-    add_common_headers(response.headers_mut(), &context);
+    add_common_headers(response.headers_mut(), &context, edge.https);
     active.finish(response, Some(context))
 }
 
@@ -87,12 +91,16 @@ pub fn answer_prepared<B: hyper::body::Body>(
     match active.admit(request) {
         Ok(_admitted) => {
             let given = RequestContext::given(request.headers(), active.client);
-            active.finish(respond(request.headers()), given)
+            let mut response = respond(request.headers());
+            if edge.https {
+                response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
+            }
+            active.finish(response, given)
         }
         Err(problem) => {
             let context = RequestContext::of(request.headers(), active.client);
             let mut response = problem.into_response();
-            add_common_headers(response.headers_mut(), &context);
+            add_common_headers(response.headers_mut(), &context, edge.https);
             active.finish(response, Some(context))
         }
     }
@@ -105,6 +113,8 @@ struct ActiveRequest<'a> {
     client: IpAddr,
     method: &'static str,
     route: Route,
+    /// `None` for prepared answers, which nobody needs an account for.
+    account: Option<FoundAccount>,
 }
 
 impl<'a> ActiveRequest<'a> {
@@ -112,12 +122,18 @@ impl<'a> ActiveRequest<'a> {
         let started = Instant::now();
         let peer = request.extensions().get::<Peer>().copied();
         let client = context::client(request.headers(), peer, &edge.trusted_proxies);
-        Self { edge, started, client, method: method_name(request.method()), route }
+        Self { edge, started, client, method: method_name(request.method()), route, account: None }
     }
 
     /// Refuses a request when the server is overloaded, the address sends too many requests, or another site's page sent it with our
     /// cookie.
     fn admit<B: hyper::body::Body>(&self, request: &Request<B>) -> Result<Admitted, Problem> {
+        if request.extensions().get::<UnusableHost>().is_some() {
+            return Err(Problem::new(
+                Code::BadRequest,
+                "Send one Host header, with a host name and at most a port.",
+            ));
+        }
         // Always answered: an orchestrator that kills a busy server makes the overload worse.
         if matches!(self.route.template(), "/healthz" | "/readyz" | "/metrics") {
             return Ok(Admitted::Always);
@@ -152,7 +168,11 @@ impl<'a> ActiveRequest<'a> {
         let status = response.status().as_u16();
         let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
         let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
-        let (mut request_id, mut trace_id) = (uuid::Uuid::encode_buffer(), uuid::Uuid::encode_buffer());
+        let (mut request_id, mut trace_id, mut account_id) =
+            (uuid::Uuid::encode_buffer(), uuid::Uuid::encode_buffer(), uuid::Uuid::encode_buffer());
+        let account = self.account.as_ref().and_then(FoundAccount::get);
+        let account =
+            account.map(|id| &*uuid::Uuid::from_u128(id.0).hyphenated().encode_lower(&mut account_id));
         let request_id = context.map(|context| {
             &*uuid::Uuid::from_u128(context.request_id).hyphenated().encode_lower(&mut request_id)
         });
@@ -170,6 +190,7 @@ impl<'a> ActiveRequest<'a> {
                     request_id,
                     trace_id,
                     client = %self.client,
+                    account,
                     cause
                 )
             };
@@ -242,8 +263,11 @@ fn is_page(headers: &HeaderMap) -> bool {
 
 /// Adds the headers that every answer carries. A header that the handler set stays; an answer without `Cache-Control` is not cached.
 /// Public pages carry no request id, because a cache would hand one visitor's id to another.
-fn add_common_headers(headers: &mut HeaderMap, context: &RequestContext) {
-    headers.reserve(SECURITY.len() + 3);
+fn add_common_headers(headers: &mut HeaderMap, context: &RequestContext, https: bool) {
+    headers.reserve(SECURITY.len() + 4);
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
+    }
     for (name, value) in SECURITY {
         headers.entry(name).or_insert(value);
     }

@@ -219,6 +219,7 @@ async fn every_answer_has_the_common_headers() {
         };
         assert_eq!(has("x-content-type-options"), "nosniff");
         assert_eq!(has("referrer-policy"), "no-referrer");
+        assert_eq!(has("strict-transport-security"), "max-age=31536000", "visitors reach it by https");
         assert!(has("content-security-policy").contains("frame-ancestors 'none'"));
         assert!(!has("cache-control").is_empty());
         if path == "/docs" {

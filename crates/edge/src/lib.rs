@@ -13,6 +13,7 @@ pub mod docs_page;
 pub mod edit_tag;
 pub mod gate;
 mod hashed_map;
+mod host;
 pub mod json;
 pub mod layer;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub mod listener;
 #[cfg(test)]
 mod listener_tests;
 pub mod metrics;
+mod metrics_token;
 pub mod origin;
 pub mod per_thread;
 pub mod prepared;
@@ -36,6 +38,7 @@ mod test_routes;
 
 pub use edit_tag::{EditTag, IfMatch, IfMatchHeader};
 pub use gate::Gate;
+pub use metrics_token::MetricsToken;
 pub use per_thread::PerThread;
 pub use prepared::{CachePolicy, Prepared};
 pub use problem::{Code, FieldError, Problem};

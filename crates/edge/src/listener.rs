@@ -5,6 +5,7 @@
 //! the process ends.
 
 use crate::context::Peer;
+use crate::host::{self, UnusableHost};
 use crate::shares::{Places, Shares};
 use crate::socket::{Phase, Socket};
 use crate::state::EdgeState;
@@ -260,6 +261,9 @@ impl<S: Service> hyper::service::Service<Request<Incoming>> for Answering<S> {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.phase.request_began();
         request.extensions_mut().insert(self.peer);
+        if !host::is_usable(request.version(), request.headers()) {
+            request.extensions_mut().insert(UnusableHost);
+        }
         let answer = self.service.borrow_mut().call(request);
         let phase = Arc::clone(&self.phase);
         Box::pin(async move {

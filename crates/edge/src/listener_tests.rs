@@ -254,3 +254,21 @@ async fn a_shutdown_waits_no_longer_than_the_drain_time() {
     assert!(!server.serving.await.unwrap());
     assert_took(begun, DRAIN_TIME);
 }
+
+#[tokio::test]
+async fn a_request_without_one_usable_host_is_refused() {
+    let server = start(10).await;
+    for (head, expected) in [
+        ("GET /echo HTTP/1.1\r\nhost: a\r\nhost: b\r\n", "400"),
+        ("GET /echo HTTP/1.1\r\nhost: a\r\nhost: a\r\n", "400"),
+        ("GET /echo HTTP/1.1\r\n", "400"),
+        ("GET /echo HTTP/1.1\r\nhost:\r\n", "400"),
+        ("GET /echo HTTP/1.1\r\nhost: a@b\r\n", "400"),
+        ("GET /echo HTTP/1.1\r\nhost: a:8080\r\n", "405"),
+        ("GET /echo HTTP/1.0\r\n", "405"),
+    ] {
+        let answer = server.converse(format!("{head}connection: close\r\n\r\n").as_bytes()).await;
+        assert_eq!(answer.split(' ').nth(1), Some(expected), "{head}: {answer}");
+        assert_eq!(answer.contains("\"code\":\"bad_request\""), expected == "400", "{answer}");
+    }
+}

@@ -54,6 +54,7 @@ codes! {
     EmailUnverified = 403 "email_unverified" "Confirm your e-mail address first";
     OtherAddress = 403 "other_address" "This is for another e-mail address";
     TicketLimit = 403 "ticket_limit" "The limit of tickets per buyer is reached";
+    QuotaReached = 403 "quota_reached" "The organization has as much as it may have";
     HoldLimit = 403 "hold_limit" "Too many seats are held from your network";
     AdmissionRequired = 403 "admission_required" "A pass from the waiting room is needed";
     NotFound = 404 "not_found" "Not found, or not visible to you";

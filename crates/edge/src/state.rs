@@ -5,6 +5,7 @@ use crate::context::Network;
 use crate::gate::Gates;
 use crate::limits::{LimitedCaller, RateLimit, RateLimiting, RateLimits, WrongPasswords};
 use crate::metrics::HttpMetrics;
+use crate::metrics_token::MetricsToken;
 use crate::problem::Problem;
 use crate::shares::Shares;
 use crate::shutdown::Shutdown;
@@ -19,6 +20,10 @@ pub struct EdgeOptions {
     pub limits: RateLimiting,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Whether visitors reach the server by https. Then their browsers are told never to use plain http.
+    pub https: bool,
+    /// With it, programs on other machines may read the measurements.
+    pub metrics_token: Option<MetricsToken>,
 }
 
 /// The state of the edge of one server.
@@ -26,6 +31,10 @@ pub struct EdgeOptions {
 pub struct Edge {
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Whether visitors reach the server by https.
+    pub(crate) https: bool,
+    /// With it, programs on other machines may read the measurements.
+    pub metrics_token: Option<MetricsToken>,
     /// Counts requests by caller.
     pub limits: RateLimits,
     /// Counts failed sign-ins.
@@ -50,6 +59,8 @@ impl EdgeState {
     pub fn new(options: EdgeOptions, metrics: HttpMetrics) -> Self {
         Self(Arc::new(Edge {
             trusted_proxies: options.trusted_proxies,
+            https: options.https,
+            metrics_token: options.metrics_token,
             limits: RateLimits::new(options.limits),
             logins: WrongPasswords::new(),
             metrics,

@@ -42,7 +42,7 @@ pub(super) struct TestEdge {
 impl TestEdge {
     pub(super) fn new(limits: RateLimiting) -> Self {
         let mut registry = Registry::with_prefix("fairseat");
-        let options = EdgeOptions { limits, trusted_proxies: Vec::new() };
+        let options = EdgeOptions { limits, trusted_proxies: Vec::new(), https: true, metrics_token: None };
         let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));
         Self { edge, registry }
     }

@@ -10,6 +10,7 @@ use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::time::Instant;
 
 /// Messages the feed keeps for slow followers; a follower that falls further behind reads the states instead.
 const FEED_CAPACITY: usize = 4_096;
@@ -27,6 +28,8 @@ pub(crate) struct Context<M: Machine> {
     /// Permits for writing snapshots.
     pub(crate) snapshots: Arc<Semaphore>,
     pub(crate) stopping: watch::Sender<bool>,
+    /// When the engine began, by a clock that is never set back.
+    pub(crate) began: Instant,
 }
 
 impl<M: Machine> Context<M> {
@@ -40,6 +43,7 @@ impl<M: Machine> Context<M> {
             quarantined: RwLock::new(BTreeMap::new()),
             snapshots: Arc::new(Semaphore::new(SNAPSHOTS_AT_ONCE)),
             stopping: watch::Sender::new(false),
+            began: Instant::now(),
         }
     }
 

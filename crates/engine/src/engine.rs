@@ -23,6 +23,10 @@ use tokio::task::JoinSet;
 
 /// Machines being woken at once because their deadline has come.
 const WAKE_AT_ONCE: usize = 8;
+/// How long a machine that wakes waits for others to fall asleep.
+const ROOM_TIME: Duration = Duration::from_millis(500);
+/// How long machines that were asked to fall asleep have for it, before others are asked as well.
+const ANSWER_TIME: Duration = Duration::from_millis(100);
 /// How often a machine is woken for one request: it may fall asleep before the request reaches its mailbox.
 const MAX_TRIES: usize = 3;
 
@@ -70,6 +74,13 @@ impl<M: Machine> Engine<M> {
         self.context.feed.subscribe()
     }
 
+    /// The memory that the awake machines take, by estimate, in bytes.
+    #[must_use]
+    pub fn awake_bytes(&self) -> usize {
+        let awake = self.context.registry.awake();
+        awake.iter().map(|(_, handle)| handle.usage().bytes()).fold(0, usize::saturating_add)
+    }
+
     /// How many machines are awake.
     #[must_use]
     pub fn awake(&self) -> usize {
@@ -96,6 +107,7 @@ impl<M: Machine> Engine<M> {
     pub async fn handle(&self, number: M::Number) -> Result<Arc<Handle<M>>, Fault> {
         let registry = &self.context.registry;
         if let Some(awake) = registry.get(number) {
+            awake.usage().note_use(self.context.began.elapsed());
             return Ok(awake);
         }
         if self.context.is_quarantined(number) {
@@ -106,7 +118,51 @@ impl<M: Machine> Engine<M> {
         cell.get_or_try_init(|| self.start(number)).await.cloned()
     }
 
+    /// Makes room for another machine if the awake ones take too much memory: asks those that were not used for longest to fall asleep, and
+    /// more of them if some must stay awake.
+    async fn make_room(&self) -> Result<(), Fault> {
+        let budget = self.context.options.awake_bytes;
+        if self.awake_bytes() < budget {
+            return Ok(());
+        }
+        let mut awake = self.context.registry.awake();
+        awake.sort_by_key(|(_, handle)| handle.usage().used_at_ms());
+        let mut unused = awake.into_iter().map(|(_, handle)| handle);
+        let make_room = async {
+            while self.awake_bytes() >= budget {
+                // A little more than is needed, so that not every machine that wakes has to wait.
+                let mut missing = self.awake_bytes().saturating_sub(budget / 8 * 7);
+                let mut asked = 0_usize;
+                while missing > 0
+                    && let Some(handle) = unused.next()
+                {
+                    missing = missing.saturating_sub(handle.usage().bytes());
+                    handle.usage().ask_to_sleep();
+                    asked += 1;
+                }
+                if asked == 0 {
+                    return;
+                }
+                drop(tokio::time::timeout(ANSWER_TIME, self.enough_asleep()).await);
+            }
+        };
+        drop(tokio::time::timeout(ROOM_TIME, make_room).await);
+        if self.awake_bytes() < budget.saturating_mul(2) { Ok(()) } else { Err(Fault::Overloaded) }
+    }
+
+    /// Waits until the awake machines take no more memory than they may.
+    async fn enough_asleep(&self) {
+        loop {
+            let one_asleep = self.context.registry.one_removed();
+            if self.awake_bytes() < self.context.options.awake_bytes {
+                return;
+            }
+            one_asleep.await;
+        }
+    }
+
     async fn start(&self, number: M::Number) -> Result<Arc<Handle<M>>, Fault> {
+        self.make_room().await?;
         let woken = wake_counting(&*self.context.journal, number).await;
         let (woken, replayed) = woken.map_err(|error| self.wake_fault(number, &error))?;
         let mut tasks = self.tasks.lock();
@@ -118,6 +174,7 @@ impl<M: Machine> Engine<M> {
         let (task, handle) = Task::new(self.context.clone(), woken, replayed, batch_ids);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task.run());
+        handle.usage().note_use(self.context.began.elapsed());
         Ok(Arc::new(handle))
     }
 

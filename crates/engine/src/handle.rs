@@ -3,6 +3,7 @@
 use crate::fault::Fault;
 use crate::machine::{ChangeLog, Machine};
 use crate::published::{Answered, Published};
+use crate::usage::Usage;
 use fairseat_journal::Position;
 use parking_lot::{RwLock, RwLockReadGuard};
 use std::sync::Arc;
@@ -51,6 +52,7 @@ pub struct Handle<M: Machine> {
     published: watch::Receiver<Arc<Published<M>>>,
     changes: Arc<RwLock<M::ChangeLog>>,
     position: PublishedPosition,
+    usage: Arc<Usage>,
 }
 
 impl<M: Machine> Handle<M> {
@@ -89,6 +91,10 @@ impl<M: Machine> Handle<M> {
         self.changes.read()
     }
 
+    pub(crate) fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
     pub(crate) fn mailbox(&self) -> &mpsc::Sender<Message<M>> {
         &self.mailbox
     }
@@ -105,6 +111,7 @@ pub(crate) struct Publisher<M: Machine> {
     published: watch::Sender<Arc<Published<M>>>,
     changes: Arc<RwLock<M::ChangeLog>>,
     position: PublishedPosition,
+    usage: Arc<Usage>,
 }
 
 impl<M: Machine> Publisher<M> {
@@ -117,8 +124,18 @@ impl<M: Machine> Publisher<M> {
         let (sender, published) = watch::channel(Arc::new(woken.clone()));
         let changes = Arc::new(RwLock::new(M::ChangeLog::starting_at(woken.position)));
         let position = PublishedPosition::new(woken.position);
-        let publisher = Self { published: sender, changes: changes.clone(), position: position.clone() };
-        (publisher, receiver, Handle { number: woken.state.number(), mailbox, published, changes, position })
+        let usage = Arc::new(Usage::of(&woken.state));
+        let publisher = Self {
+            published: sender,
+            changes: changes.clone(),
+            position: position.clone(),
+            usage: usage.clone(),
+        };
+        (
+            publisher,
+            receiver,
+            Handle { number: woken.state.number(), mailbox, published, changes, position, usage },
+        )
     }
 
     /// Publishes a version under one lock, so that no reader sees changes before the version that contains them.
@@ -126,12 +143,17 @@ impl<M: Machine> Publisher<M> {
         let mut log = self.changes.write();
         log.push(published.position, changes);
         self.position.set(published.position);
+        self.usage.measure(&published.state);
         self.published.send_replace(published.clone());
     }
 
     /// Whether a caller watches the versions. Each handle holds one receiver; the registry keeps one handle.
     pub(crate) fn is_watched(&self) -> bool {
         self.published.receiver_count() > 1
+    }
+
+    pub(crate) fn usage(&self) -> &Usage {
+        &self.usage
     }
 
     /// Marks the position as asleep. The machine's next task gets a new position.

@@ -25,6 +25,7 @@ mod registry;
 mod sale;
 mod snapshots;
 mod task;
+mod usage;
 mod wake;
 
 pub use batch::BatchIds;

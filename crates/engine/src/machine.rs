@@ -74,6 +74,11 @@ pub trait Machine: Clone + Debug + Send + Sync + 'static {
     /// Whether a request's entry can be larger than a whole batch. It then gets a batch of its own.
     fn needs_own_batch(request: &Self::Request) -> bool;
 
+    /// About how much memory this state takes, in bytes. It must be cheap to compute.
+    fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+    }
+
     /// How many facts an entry holds, as a measure of the cost of replaying it.
     fn facts(entry: &Self::Entry) -> usize;
     /// Adds an entry to the encoded entries of a batch, which may be empty.

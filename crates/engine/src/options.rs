@@ -10,6 +10,9 @@ pub struct EngineOptions {
     pub mailbox: usize,
     /// Machines awake at once; more are refused until some fall asleep.
     pub max_awake: usize,
+    /// The memory, in bytes and by estimate, above which machines that were not used for longest are asked to fall asleep before another is
+    /// woken. Machines that must stay awake may take as much again; beyond that, waking is refused.
+    pub awake_bytes: usize,
     /// A machine with nothing to do falls asleep after this time without requests.
     pub idle_after: Duration,
     /// Facts between two snapshots of a machine, and so about the most that waking it replays.
@@ -27,6 +30,7 @@ impl Default for EngineOptions {
         Self {
             mailbox: 8_192,
             max_awake: 10_000,
+            awake_bytes: 256 << 20,
             idle_after: Duration::from_secs(300),
             snapshot_every: 50_000,
             writer: 0,

@@ -9,7 +9,8 @@ use crate::machine::Machine;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, OnceCell};
 
 /// The slot of a machine that is awake or being woken; empty until it is awake.
 type Slot<M> = Arc<OnceCell<Arc<Handle<M>>>>;
@@ -18,11 +19,12 @@ type Slot<M> = Arc<OnceCell<Arc<Handle<M>>>>;
 #[derive(Debug)]
 pub(crate) struct Registry<M: Machine> {
     slots: Mutex<BTreeMap<M::Number, Slot<M>>>,
+    removed: Notify,
 }
 
 impl<M: Machine> Registry<M> {
     pub(crate) fn new() -> Self {
-        Self { slots: Mutex::new(BTreeMap::new()) }
+        Self { slots: Mutex::new(BTreeMap::new()), removed: Notify::new() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -55,6 +57,12 @@ impl<M: Machine> Registry<M> {
 
     pub(crate) fn remove(&self, number: M::Number) {
         self.slots.lock().remove(&number);
+        self.removed.notify_waiters();
+    }
+
+    /// Waits for a machine that is removed after this call.
+    pub(crate) fn one_removed(&self) -> Notified<'_> {
+        self.removed.notified()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::machine::Machine;
 use crate::machine_loop::{Input, MachineLoop, Output};
 use crate::published::{Answered, Committed, Published};
 use crate::snapshots::SnapshotSchedule;
+use fairseat_domain::time::Millis;
 use fairseat_journal::{
     Append, AppendError, Batch, BatchId, Journal, Position, ReadError, StreamId, crash_point,
 };
@@ -26,6 +27,8 @@ const MAX_AT_ONCE: usize = 1_024;
 const CLOCK_CHECK: Duration = Duration::from_secs(10);
 /// Payload of batches that others appended, read at once.
 const MISSED_BYTES: usize = 1 << 20;
+/// A machine that is needed sooner than this does not fall asleep to make room.
+const SHORTEST_SLEEP: Millis = Millis::from_seconds(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -70,6 +73,8 @@ enum TaskEvent<M: Machine> {
     /// Time passed, or more can be decided.
     Run,
     Idle,
+    /// Others need the memory.
+    AskedToSleep,
 }
 
 impl<M: Machine> Task<M> {
@@ -132,6 +137,8 @@ impl<M: Machine> Task<M> {
                 TaskEvent::Run => {}
                 TaskEvent::Idle if self.may_sleep() => self.mailbox.close(),
                 TaskEvent::Idle => last_request = Instant::now(),
+                TaskEvent::AskedToSleep if self.may_sleep_for_a_while() => self.mailbox.close(),
+                TaskEvent::AskedToSleep => {}
             }
             self.act();
         }
@@ -177,6 +184,7 @@ impl<M: Machine> Task<M> {
             () = std::future::ready(()), if self.machine_loop.has_more() => TaskEvent::Run,
             () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => TaskEvent::Run,
             () = tokio::time::sleep_until(idle), if may_idle => TaskEvent::Idle,
+            () = self.publisher.usage().asked_to_sleep(), if may_idle => TaskEvent::AskedToSleep,
         }
     }
 
@@ -281,6 +289,17 @@ impl<M: Machine> Task<M> {
         let state = &self.machine_loop.published().state;
         let needed = state.next_deadline().is_some() || state.next_due().is_some();
         !self.publisher.is_watched() && !needed && !self.machine_loop.is_quarantined()
+    }
+}
+
+impl<M: Machine> Task<M> {
+    /// Whether it may sleep until it is needed at a known time, which the journal has: it is then woken again.
+    fn may_sleep_for_a_while(&self) -> bool {
+        let state = &self.machine_loop.published().state;
+        let awake_at = state.next_deadline().into_iter().chain(state.next_due()).min();
+        let soon = self.context().clock.now().plus(SHORTEST_SLEEP);
+        let is_needed = awake_at.is_some_and(|needed| needed <= soon);
+        !self.publisher.is_watched() && !is_needed && !self.machine_loop.is_quarantined()
     }
 }
 

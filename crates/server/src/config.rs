@@ -3,6 +3,7 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fairseat_app::access::PasswordCost;
+use fairseat_edge::MetricsToken;
 use fairseat_edge::context::Network;
 use fairseat_edge::limits::RateLimiting;
 use fairseat_messages::{MailAddress, SmtpUrl};
@@ -12,6 +13,9 @@ use std::path::PathBuf;
 
 /// The default address: loopback, so that nothing is exposed by accident.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+/// The default memory for sales, in MiB: about 30 sales of 100,000 seats that must all be awake at once, or 4,000 small ones.
+pub(crate) const DEFAULT_SALES_MEMORY_MIB: usize = 256;
 
 /// The settings of a server.
 #[derive(Args, Clone, Debug)]
@@ -44,6 +48,21 @@ pub struct Settings {
     /// The address that buyers see, for links in answers and messages; default: the address listened on
     #[arg(long, env = "FAIRSEAT_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,
+
+    /// A further address and port that answers GET /metrics to everybody who can reach it, such as 10.0.0.5:9100. Without it, /metrics is
+    /// answered to this machine, and to others with the token
+    #[arg(long, env = "FAIRSEAT_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// The secret with which other machines read /metrics, as Authorization: Bearer TOKEN; 16 characters or more. Other users of this machine
+    /// can see the command line: set the variable instead
+    #[arg(long, env = "FAIRSEAT_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<MetricsToken>,
+
+    /// The memory for sales in MiB, by estimate: above it, those that were not used for longest are put away until somebody needs them. 250,000
+    /// seats take 15 MiB; sales that must stay may take as much again
+    #[arg(long = "sales-memory", env = "FAIRSEAT_SALES_MEMORY", value_name = "MIB", default_value_t = DEFAULT_SALES_MEMORY_MIB)]
+    pub sales_memory_mib: usize,
 
     /// The mail server, smtps://user:password@host:port, or smtp:// for STARTTLS; without it, messages wait. Other users of this machine
     /// can see the command line: set the variable instead
@@ -81,6 +100,9 @@ impl Settings {
             limits: RateLimiting::On,
             trusted_proxies: Vec::new(),
             public_url: None,
+            metrics_listen: None,
+            metrics_token: None,
+            sales_memory_mib: DEFAULT_SALES_MEMORY_MIB,
             smtp_url: None,
             mail_from: None,
             demo: false,

@@ -35,8 +35,12 @@ impl Server {
     /// When a file of the data folder cannot be opened, or the journal detects that it lost data.
     pub async fn open(settings: Settings, keys: Keys, base_url: &str) -> Result<Self> {
         let mut registry = Registry::with_prefix("fairseat");
-        let options =
-            EdgeOptions { limits: settings.limits, trusted_proxies: settings.trusted_proxies.clone() };
+        let options = EdgeOptions {
+            limits: settings.limits,
+            trusted_proxies: settings.trusted_proxies.clone(),
+            https: base_url.starts_with("https://"),
+            metrics_token: settings.metrics_token.clone(),
+        };
         let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));
         let app = App::open(AppOptions {
             data_dir: settings.data_dir.clone(),
@@ -45,6 +49,7 @@ impl Server {
             payments: settings.payments,
             password_cost: settings.password_cost,
             metrics: Arc::new(Metrics::new(&mut registry)),
+            sales_memory: settings.sales_memory_mib.saturating_mul(1 << 20),
         })
         .await?;
         let api = ApiState::new(app.clone(), edge.clone(), registry, fairseat_api::document(), settings.demo);
@@ -55,6 +60,12 @@ impl Server {
     #[must_use]
     pub fn service(&self) -> Service {
         Service::new(self)
+    }
+
+    /// The measurements alone, for a listener that only operators can reach.
+    pub fn metrics_service(&self) -> axum::Router {
+        let around = axum::middleware::from_fn_with_state(self.edge.clone(), fairseat_edge::layer::layer);
+        fairseat_api::metrics_router().with_state(self.api.clone()).layer(around)
     }
 
     /// The transport for letters that the settings choose; `None` if they choose none.

@@ -11,6 +11,7 @@ use command::{PATIENCE, run};
 use server_process::first_line;
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
@@ -39,18 +40,22 @@ impl Server {
     }
 
     fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        get(&self.address, path)
     }
 
     /// Terminates it; returns the rest of its output, and how it ended.
     fn terminate(mut self) -> (ExitStatus, String) {
         server_process::terminate(&mut self.process, &mut self.stdout)
     }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 impl Drop for Server {
@@ -161,4 +166,102 @@ fn rotating_keys_adds_a_token_key_to_an_existing_folder() {
         "{}",
         after.lines().count()
     );
+}
+
+/// The rights of every file and folder below `folder`, and of `folder` itself, that others have a part in.
+fn open_to_others(folder: &Path) -> Vec<String> {
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let named =
+        |path: &Path| (mode(path) & 0o077 != 0).then(|| format!("{:o} {}", mode(path), path.display()));
+    let mut open: Vec<String> = named(folder).into_iter().collect();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { open.extend(open_to_others(&path)) } else { open.extend(named(&path)) }
+    }
+    open
+}
+
+#[test]
+fn nothing_that_the_program_writes_can_be_read_by_others() {
+    let parent = tempfile::tempdir().unwrap();
+    let data_dir = parent.path().join("data");
+    // Somebody made the folder, and a file in it, readable for all; the shell's mask forbids nothing.
+    std::fs::create_dir(&data_dir).unwrap();
+    std::fs::write(data_dir.join("server.lock"), "").unwrap();
+    for path in [data_dir.clone(), data_dir.join("server.lock")] {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o777)).unwrap();
+    }
+    let without_mask = |arguments: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("umask 000; exec \"$0\" {arguments} \"$@\""), FAIRSEAT]);
+        shell.env("FAIRSEAT_LOG", "error").env("FAIRSEAT_DATA_DIR", &data_dir);
+        shell
+    };
+    let mut process = without_mask("serve --listen 127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
+    let (line, stdout) = first_line(&mut process);
+    let address = line.strip_prefix("fairseat listening on http://").unwrap().to_owned();
+    let server = Server { process, stdout, address };
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200 "));
+    assert_eq!(open_to_others(&data_dir), Vec::<String>::new(), "while it runs");
+    let made = run(
+        &mut without_mask("user add --email a@example.org --role admin --password-stdin"),
+        "seven cold swans",
+    );
+    assert!(made.status.success(), "{made:?}");
+    let backup = parent.path().join("backup.fairseat");
+    let written = run(without_mask("backup").arg(&backup), "");
+    assert!(written.status.success(), "{written:?}");
+    let restored = parent.path().join("restored");
+    let arguments = format!("restore {} --data-dir {}", backup.display(), restored.display());
+    assert!(run(&mut without_mask(&arguments), "").status.success());
+    assert_eq!(std::fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(open_to_others(&restored), Vec::<String>::new());
+    drop(server);
+    assert_eq!(open_to_others(&data_dir), Vec::<String>::new());
+}
+
+#[test]
+fn verify_names_the_line_of_the_audit_trail_that_was_removed() {
+    let parent = tempfile::tempdir().unwrap();
+    let data_dir = parent.path().join("data");
+    run(
+        Command::new(FAIRSEAT)
+            .args(["user", "add", "--email", "a@example.org", "--role", "organizer"])
+            .args(["--password-stdin", "--data-dir"])
+            .arg(&data_dir),
+        "seven cold swans",
+    );
+    let by_hand = |text: &str| {
+        rusqlite::Connection::open(data_dir.join("store.db")).unwrap().execute_batch(text).unwrap();
+    };
+    let said = |arguments: &[&str]| String::from_utf8(fairseat(arguments, &data_dir).stdout).unwrap();
+    let empty = "0:0000000000000000000000000000000000000000000000000000000000000000";
+    assert_eq!(
+        said(&["verify"]),
+        format!("audit trail: 0 lines, the last is {empty}\n0 events verified, 0 violations\n")
+    );
+    by_hand("UPDATE audit_head SET line = 2");
+    let found = fairseat(&["verify"], &data_dir);
+    assert_eq!(found.status.code(), Some(1));
+    assert!(said(&["verify"]).contains("VIOLATION: audit trail: lines 1 to 2 are missing\n"), "{found:?}");
+    assert!(said(&["verify", "--json"]).contains(r#""violation":"audit trail: lines 1 to 2 are missing""#));
+}
+
+#[test]
+fn measurements_have_a_listener_of_their_own_where_the_operator_asks_for_one() {
+    let parent = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut process = Command::new(FAIRSEAT)
+        .args(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", &taken.to_string(), "--data-dir"])
+        .arg(parent.path().join("data"))
+        .env("FAIRSEAT_LOG", "error")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (line, stdout) = first_line(&mut process);
+    let address = line.strip_prefix("fairseat listening on http://").unwrap().to_owned();
+    let server = Server { process, stdout, address };
+    assert!(server.get("/metrics").starts_with("HTTP/1.1 200 "), "on this machine");
+    assert!(get(&taken.to_string(), "/metrics").contains("fairseat_"));
+    assert!(get(&taken.to_string(), "/").starts_with("HTTP/1.1 404 "), "nothing else");
 }

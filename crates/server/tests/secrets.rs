@@ -260,12 +260,23 @@ fn no_secret_is_written_down() {
     let token = plant_passwords(&server, &mut secrets);
     plant_cards(&server, &token);
     assert_eq!(found(folder.path(), &secrets), [""; 0], "while it runs");
+    let me = server.send(Method::GET, "/users/me", &token, String::new()).text().unwrap();
+    let account = text(&serde_json::from_str::<Value>(&me).unwrap()["user_id"]);
     let printed = server.stop();
     assert_eq!(printed, "", "after its line");
     assert_eq!(found(folder.path(), &secrets), [""; 0], "after it ended");
     // The search must find texts that may be written; this proves that it works.
-    let open = [("the address", EMAIL.to_owned()), ("the log", "\"/api/v1/orders\"".to_owned())];
+    let open = [
+        ("the address", EMAIL.to_owned()),
+        ("the log", "\"/api/v1/orders\"".to_owned()),
+        // Log lines name the account.
+        ("the account", format!("\"account\":\"{account}\"")),
+    ];
     let places = found(folder.path(), &open);
     assert!(places.iter().any(|place| place.starts_with("the address in ")), "{places:?}");
     assert!(places.iter().any(|place| place.starts_with("the log in ")), "{places:?}");
+    assert!(
+        places.iter().any(|place| place.starts_with("the account in ") && place.ends_with("/log")),
+        "{places:?}"
+    );
 }

@@ -1,8 +1,11 @@
 //! The audit trail: who did what in an organization, and when.
 //!
 //! What must hold: an entry about a change in the store is written in the same transaction as the change. An entry about a sale is derived
-//! from the sale's journal; its key prevents duplicates. Entries contain ids, counts and texts of the organizer, never a secret.
+//! from the sale's journal; its key prevents duplicates. Entries contain ids, counts and texts of the organizer, never a secret, and never the
+//! name or address of a person, because lines cannot be changed: they form a hash chain (`audit_chain.rs`).
 
+use crate::audit_chain;
+pub use crate::audit_chain::{ChainHead, ChainReport};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::events::Lifecycle;
@@ -34,6 +37,15 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
+/// An entry about a sale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaleEntry {
+    /// The entry.
+    pub entry: AuditEntry,
+    /// The key that earlier releases gave it. If the trail has it under this key, it is not added again.
+    pub former_key: String,
+}
+
 /// An entry with the current names of the people and things in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntryWithNames {
@@ -60,6 +72,30 @@ impl Audit<'_> {
     /// When the database fails; none is added then.
     pub async fn record(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
         self.0.write("audit.record", move |sql| entries.iter().try_for_each(|entry| add(sql, entry))).await
+    }
+
+    /// Adds entries that are derived from a sale's journal; those that the trail already has are skipped.
+    ///
+    /// # Errors
+    /// When the database fails; none is added then.
+    pub async fn record_of_sale(&self, entries: Vec<SaleEntry>) -> Result<(), StoreError> {
+        let work = move |sql: &Sql<'_>| {
+            entries.iter().try_for_each(
+                |SaleEntry { entry, former_key }| {
+                    if has(sql, former_key)? { Ok(()) } else { add(sql, entry) }
+                },
+            )
+        };
+        self.0.write("audit.record", work).await
+    }
+
+    /// Reads the whole trail of all organizations and checks its hash chain. `known` is a head that was noted earlier; the trail must still
+    /// contain it.
+    ///
+    /// # Errors
+    /// When the database fails; a broken chain is in the report.
+    pub async fn verify(&self, known: Option<ChainHead>) -> Result<ChainReport, StoreError> {
+        self.0.read("audit.verify", move |sql| audit_chain::verify(sql, known)).await
     }
 
     /// Sets the role of somebody who is a member, and adds the entry. Others become members by accepting an invitation.
@@ -147,27 +183,18 @@ impl Audit<'_> {
 const SHOWN: &str = "SELECT a.dedupe_key, a.organization_id, a.at, a.actor, a.action, a.event, a.object, a.detail, u.username, \
      u.email, e.name, e.stage FROM audit a JOIN users u ON u.id = a.actor LEFT JOIN events e ON e.number = a.event";
 
+/// Adds an entry at the end of the trail, unless the trail has one with its key.
 pub(crate) fn add(sql: &Sql<'_>, entry: &AuditEntry) -> Result<(), StoreError> {
-    let text = "INSERT INTO audit (dedupe_key, organization_id, at, actor, action, event, object, detail) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (dedupe_key) DO NOTHING";
-    let AuditEntry { dedupe_key, organization, at, actor, action, event, object, detail } = entry;
-    sql.execute(text, &values![*dedupe_key, *organization, *at, *actor, *action, *event, *object, *detail])?;
-    Ok(())
+    if has(sql, &entry.dedupe_key)? { Ok(()) } else { audit_chain::append(sql, entry) }
+}
+
+fn has(sql: &Sql<'_>, key: &str) -> Result<bool, StoreError> {
+    Ok(sql.count("SELECT COUNT(*) FROM audit WHERE dedupe_key = ?1", &values![key.to_owned()])? > 0)
 }
 
 fn read(row: &Row<'_>) -> Result<AuditEntryWithNames, StoreError> {
-    let entry = AuditEntry {
-        dedupe_key: row.next()?,
-        organization: row.next()?,
-        at: row.next()?,
-        actor: row.next()?,
-        action: row.next()?,
-        event: row.next()?,
-        object: row.next()?,
-        detail: row.next()?,
-    };
     Ok(AuditEntryWithNames {
-        entry,
+        entry: audit_chain::read_entry(row)?,
         username: row.next()?,
         email: row.next()?,
         event_name: row.next()?,

@@ -24,6 +24,8 @@ use tokio::sync::Semaphore;
 const READERS: usize = 4;
 /// How long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long emptying the log waits for the transactions that are running.
+const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 /// The pause before a retry, for the case in which SQLite does not wait by itself.
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// Prepared statements that each connection caches.
@@ -60,7 +62,11 @@ impl Database {
     ) -> Result<Self, StoreError> {
         let mut writer = connect(path)?;
         write_ahead(&writer)?;
-        migrations::run(&mut writer)?;
+        let found = migrations::run(&mut writer)?;
+        if migrations::left_deleted_data(found) {
+            // Written by a release that did not overwrite what it deleted. If the disk has no room for a copy, only that stays as it was.
+            drop(writer.execute_batch("VACUUM"));
+        }
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         prepare(&Sql(&transaction))?;
         transaction.commit()?;
@@ -102,6 +108,15 @@ impl Database {
             outcome.map(|answer| (answer, change))
         });
         written.await.map(|(answer, _change)| answer)
+    }
+
+    /// Moves all of the write-ahead log into the database file and empties it, so that it keeps no earlier version of a page. Returns whether it
+    /// did: it gives up at once when a transaction is running for longer than [`CHECKPOINT_WAIT`], because writers wait meanwhile. Blocks.
+    pub(crate) fn empty_log(&self) -> Result<bool, StoreError> {
+        let connection = connect(&self.path)?;
+        connection.busy_timeout(CHECKPOINT_WAIT)?;
+        let blocked: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
+        Ok(blocked == 0)
     }
 
     /// A number that changes with each write of events, venues and organizations through this handle.
@@ -208,6 +223,8 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    // What is deleted is overwritten with zeros: otherwise names and addresses stay in free pages.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", -8_000)?;
     Ok(connection)
 }

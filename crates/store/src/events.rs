@@ -9,6 +9,7 @@ use crate::idempotency::{self, ScopeKey};
 use crate::ids::{ImageId, OrganizationId, VenueId};
 use crate::images;
 use crate::listing::{self, EventListing};
+use crate::quotas::{self, Quota, QuotaError};
 use crate::scope::Scope;
 use crate::search::index::{self, Searchable};
 use crate::sql::{Filter, Row, Sql, text_enum, values};
@@ -140,15 +141,20 @@ impl Events<'_> {
     /// `claim` is the key of the request that creates it, claimed in [`crate::Store::idempotency`].
     ///
     /// # Errors
-    /// When the database fails, or there is no such organization or venue.
+    /// [`QuotaError::Reached`] if the organization has too many drafts or seats; or when the database fails, or there is no such organization
+    /// or venue.
     pub async fn create(
         &self,
         new: NewEvent,
         claim: Option<ScopeKey>,
         now: Timestamp,
-    ) -> Result<Event, StoreError> {
+    ) -> Result<Event, QuotaError> {
         self.0
             .write("events.create", move |sql| {
+                let text = "SELECT capacity FROM venues WHERE id = ?1";
+                let seats = sql.one(text, &values![new.venue], crate::sql::cell)?.unwrap_or(0);
+                quotas::check(sql, new.organization, (Quota::Seats, seats), now)?;
+                quotas::check(sql, new.organization, (Quota::DraftEvents, new.details.draft.into()), now)?;
                 let event = create(sql, &new, now)?;
                 idempotency::record_created(sql, claim, event.number.0.into())?;
                 Ok(event)

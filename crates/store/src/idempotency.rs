@@ -5,6 +5,9 @@
 //! The id of the row that the request creates is recorded with the claim, in the transaction that creates the row. If the request fails or
 //! crashes before it has stored its answer, the next request with the key gets that id and continues from there.
 //!
+//! Answers may contain names and addresses. So they die with the account that got them and with every account that they name
+//! ([`forget_account`]).
+//!
 //! A claim ends when the server restarts ([`Idempotency::end_claims`]), or [`IN_FLIGHT_TTL`] after it was made, because no request runs
 //! that long.
 
@@ -12,6 +15,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::limits::IN_FLIGHT_TTL;
 use crate::sql::{Row, Sql, values};
+use fairseat_domain::ids::AccountId;
 use fairseat_domain::limits::IDEMPOTENCY_TTL;
 use fairseat_domain::time::Timestamp;
 
@@ -46,7 +50,7 @@ pub enum Claim {
 pub struct Idempotency<'s>(pub(crate) &'s Database);
 
 impl Idempotency<'_> {
-    /// Claims a key for a request, or returns what a repeated request must answer. Of two simultaneous requests, exactly one is `Fresh`.
+    /// Claims a key for a request of `account`, or returns what a repeated request must answer. Of two simultaneous requests, exactly one is `Fresh`.
     ///
     /// # Errors
     /// When the database fails.
@@ -54,9 +58,10 @@ impl Idempotency<'_> {
         &self,
         key: ScopeKey,
         body: BodyFingerprint,
+        account: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Claim, StoreError> {
-        self.0.write("idempotency.begin", move |sql| begin(sql, key, body, now)).await
+        self.0.write("idempotency.begin", move |sql| begin(sql, key, body, account, now)).await
     }
 
     /// Stores the answer of a request that claimed its key; if there is one already, that one stays.
@@ -102,15 +107,21 @@ struct Stored {
     answer: Option<(u16, Vec<u8>)>,
 }
 
-fn begin(sql: &Sql<'_>, key: ScopeKey, body: BodyFingerprint, now: Timestamp) -> Result<Claim, StoreError> {
+fn begin(
+    sql: &Sql<'_>,
+    key: ScopeKey,
+    body: BodyFingerprint,
+    account: Option<AccountId>,
+    now: Timestamp,
+) -> Result<Claim, StoreError> {
     let find =
         "SELECT fingerprint, begun_at, running, entered, status, body FROM idempotency WHERE scope_key = ?1";
     let stored = sql.one(find, &values![key], read)?;
     let claim = stored.map_or(Claim::Fresh { entered: None }, |stored| meet(stored, body, now));
     if let Claim::Fresh { entered } = claim {
-        let text = "INSERT OR REPLACE INTO idempotency (scope_key, fingerprint, begun_at, running, entered) \
-                    VALUES (?1, ?2, ?3, 1, ?4)";
-        sql.execute(text, &values![key, body, now, entered.map(u128::to_be_bytes)])?;
+        let text = "INSERT OR REPLACE INTO idempotency (scope_key, fingerprint, begun_at, running, entered, account) \
+                    VALUES (?1, ?2, ?3, 1, ?4, ?5)";
+        sql.execute(text, &values![key, body, now, entered.map(u128::to_be_bytes), account])?;
     }
     Ok(claim)
 }
@@ -149,6 +160,17 @@ fn meet(stored: Stored, body: BodyFingerprint, now: Timestamp) -> Claim {
         None if running => Claim::InFlight,
         None => Claim::Fresh { entered },
     }
+}
+
+/// Removes the answers that an account got and those that contain one of `texts`, such as its id and its address. The ids of the rows that
+/// the requests created stay recorded, so a repeated request still takes effect once.
+pub(crate) fn forget_account(sql: &Sql<'_>, account: AccountId, texts: &[String]) -> Result<(), StoreError> {
+    sql.execute("DELETE FROM idempotency WHERE account = ?1", &values![account])?;
+    let forget = "UPDATE idempotency SET status = NULL, body = NULL WHERE body IS NOT NULL AND instr(body, CAST(?1 AS BLOB)) > 0";
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        sql.execute(forget, &values![text.clone()])?;
+    }
+    Ok(())
 }
 
 pub(crate) fn purge(sql: &Sql<'_>, now: Timestamp) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::events::{self, Event};
 use crate::ids::ImageId;
+use crate::quotas::{self, Quota, QuotaError};
 use crate::sql::{Sql, cell, values};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
@@ -42,13 +43,13 @@ impl Images<'_> {
     /// Sets or removes an event's picture. Returns `None` when there is no such event.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`QuotaError::Reached`] if the organization has too many pictures; or when the database fails.
     pub async fn set(
         &self,
         event: EventNumber,
         image: Option<Image>,
         now: Timestamp,
-    ) -> Result<Option<Event>, StoreError> {
+    ) -> Result<Option<Event>, QuotaError> {
         self.0.write("events.set_image", move |sql| set(sql, event, image, now)).await
     }
 
@@ -70,7 +71,7 @@ fn set(
     number: EventNumber,
     image: Option<Image>,
     now: Timestamp,
-) -> Result<Option<Event>, StoreError> {
+) -> Result<Option<Event>, QuotaError> {
     let Some(mut event) = events::by_number(sql, number)? else { return Ok(None) };
     let before = event.details.image;
     event.details.image = image.as_ref().map(|image| image.id);
@@ -78,6 +79,8 @@ fn set(
         return Ok(Some(event));
     }
     if let Some(Image { id, wide, small }) = image {
+        // A picture in place of another is not one more.
+        quotas::check(sql, event.organization, (Quota::Pictures, before.is_none().into()), now)?;
         let text = "INSERT INTO images (id, wide, small) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING";
         sql.execute(text, &values![id, wide, small])?;
     }

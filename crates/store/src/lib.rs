@@ -7,6 +7,7 @@
 //! money (`fairseat-domain`).
 
 pub mod audit;
+mod audit_chain;
 pub mod contacts;
 pub mod counter_sales;
 mod database;
@@ -27,6 +28,7 @@ pub mod one_time_tokens;
 pub mod organizations;
 pub mod outbox;
 mod page;
+pub mod quotas;
 mod refold;
 mod scope;
 pub mod search;

@@ -24,20 +24,33 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0020_session_kinds.sql"),
     include_str!("../migrations/sqlite/0021_invitations.sql"),
     include_str!("../migrations/sqlite/0030_guests.sql"),
+    include_str!("../migrations/sqlite/0040_audit_chain.sql"),
+    include_str!("../migrations/sqlite/0041_answers_of_accounts.sql"),
+    include_str!("../migrations/sqlite/0042_quotas.sql"),
 ];
 
-/// Brings the database to the newest version. Two processes may do so at once, because each migration reads the version once more under the
-/// write lock.
-pub(crate) fn run(connection: &mut Connection) -> Result<(), StoreError> {
+/// The first version that overwrites what it deletes.
+const OVERWRITES_DELETED: u32 = 14;
+
+/// Whether a database of this version may have deleted data in free pages. A new database has none.
+pub(crate) fn left_deleted_data(version: u32) -> bool {
+    (1..OVERWRITES_DELETED).contains(&version)
+}
+
+/// Brings the database to the newest version; returns the version that it had. Two processes may do so at once, because each migration reads
+/// the version once more under the write lock.
+pub(crate) fn run(connection: &mut Connection) -> Result<u32, StoreError> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let mut before = None;
     loop {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found = version(&transaction)?;
+        let before = *before.get_or_insert(found);
         if found > known {
             return Err(StoreError::TooNew { found, known });
         }
         let next = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found));
-        let Some(migration) = next else { return Ok(()) };
+        let Some(migration) = next else { return Ok(before) };
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "user_version", found.saturating_add(1))?;
         transaction.commit()?;

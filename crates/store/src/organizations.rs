@@ -134,6 +134,10 @@ impl Organizations<'_> {
                 let organization = Organization { id: OrganizationId::random(), name, created_at: now };
                 let text = "INSERT INTO organizations (id, name, created_at) VALUES (?1, ?2, ?3)";
                 sql.execute(text, &values![organization.id, organization.name, now])?;
+                // An account that does not exist is refused by `set_member`.
+                let founded =
+                    "UPDATE organizations SET founder = (SELECT id FROM users WHERE id = ?2) WHERE id = ?1";
+                sql.execute(founded, &values![organization.id, owner])?;
                 set_member(sql, organization.id, owner, Role::Owner, now)?;
                 idempotency::record_created(sql, claim, organization.id.0.as_u128())?;
                 Ok(organization)

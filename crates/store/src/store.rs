@@ -2,6 +2,7 @@
 
 use crate::audit::Audit;
 use crate::contacts::Contacts;
+use crate::audit_chain;
 use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
 use crate::error::StoreError;
@@ -13,14 +14,18 @@ use crate::mailbox::Mailbox;
 use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
 use crate::outbox::Outbox;
+use crate::quotas::Quotas;
 use crate::refold;
 use crate::search::Search;
 use crate::session_access::SessionAccesses;
 use crate::sessions::Sessions;
+use crate::sql::Sql;
 use crate::users::Users;
 use crate::venues::Venues;
 use crate::views::Views;
 use fairseat_domain::time::Timestamp;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,7 +50,7 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_observed(path: impl Into<PathBuf>, observer: Observer) -> Result<Self, StoreError> {
         let path = path.into();
-        let database = blocking(move || Database::open(&path, observer, refold::run)).await?;
+        let database = blocking(move || Database::open(&path, observer, prepare)).await?;
         Ok(Self { database: Arc::new(database) })
     }
 
@@ -83,6 +88,12 @@ impl Store {
     #[must_use]
     pub fn invitations(&self) -> Invitations<'_> {
         Invitations(&self.database)
+    }
+
+    /// How much an organization may have.
+    #[must_use]
+    pub fn quotas(&self) -> Quotas<'_> {
+        Quotas(&self.database)
     }
 
     /// Venues.
@@ -169,6 +180,17 @@ impl Store {
         blocking(move || copy(&source, &target)).await
     }
 
+    /// Removes what deleted rows left in the write-ahead log. Rows are overwritten in the database file when they are deleted, but the log keeps
+    /// earlier versions of their pages until it is emptied. Returns whether it was emptied; a long transaction prevents it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn erase_traces(&self) -> Result<bool, StoreError> {
+        let database = self.database.clone();
+        blocking(move || database.empty_log()).await
+    }
+
+    /// Deletes sessions, tokens, message keys and answers that have expired by `now`. This only saves space, because expired rows are
     /// Deletes sessions, tokens, invitations, message keys and answers that have expired by `now`, the contacts of events long over, and old
     /// guests that never tried to buy.
     ///
@@ -189,6 +211,12 @@ impl Store {
     }
 }
 
+/// The parts of migrations that SQL alone cannot do.
+fn prepare(sql: &Sql<'_>) -> Result<(), StoreError> {
+    refold::run(sql)?;
+    audit_chain::begin(sql)
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -197,7 +225,7 @@ async fn blocking<T: Send + 'static>(
 
 /// Copies all pages in one step, in one read transaction: in WAL mode this blocks nobody, and no write makes the copy start over.
 fn copy(source: &Path, target: &Path) -> Result<(), StoreError> {
-    let file = std::fs::File::create_new(target)?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target)?;
     let source = database::connect(source)?;
     let mut copy = rusqlite::Connection::open(target)?;
     let backup = rusqlite::backup::Backup::new(&source, &mut copy)?;

@@ -367,6 +367,12 @@ pub(crate) fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserErr
     }
 }
 
+/// What an answer that names this account contains: its id, or its name and address as JSON writes them.
+fn texts_in_answers(user: &User) -> [String; 3] {
+    let in_json = |text: &str| serde_json::Value::from(text).to_string();
+    [Uuid::from_u128(user.id.0).to_string(), in_json(&user.email), in_json(&user.username)]
+}
+
 fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, StoreError> {
     let Some(user) = by_id(sql, id)? else { return Ok(Deletion::NotFound) };
     let orphaned = crate::organizations::left_ownerless_without(sql, id)?;
@@ -380,6 +386,7 @@ fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, Stor
     outbox::drop_all(sql, id)?;
     mailbox::drop_all(sql, id)?;
     contacts::drop_of(sql, id, None)?;
+    idempotency::forget_account(sql, id, &texts_in_answers(&user))?;
     let text = "UPDATE users SET email = NULL, email_key = NULL, username = '', password_hash = '', phone_number = NULL, search_key = '', \
                 is_admin = 0, guest = 0, auth_epoch = auth_epoch + 1, email_verified_at = NULL, updated_at = ?2, deleted_at = ?2 \
                 WHERE id = ?1";

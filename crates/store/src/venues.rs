@@ -6,6 +6,7 @@ use crate::events;
 use crate::idempotency::{self, ScopeKey};
 use crate::ids::{OrganizationId, VenueId};
 use crate::page::{Listing, Page};
+use crate::quotas::{self, Quota, QuotaError};
 use crate::scope::Scope;
 use crate::search::places::{self, Place};
 use crate::sql::{Filter, Row, Sql, values};
@@ -121,15 +122,17 @@ impl Venues<'_> {
     /// `claim` is the key of the request that creates it, claimed in [`crate::Store::idempotency`].
     ///
     /// # Errors
-    /// When the database fails, or there is no such organization.
+    /// [`QuotaError::Reached`] if the organization has too many venues or seats; or when the database fails, or there is no such organization.
     pub async fn create(
         &self,
         new: NewVenue,
         claim: Option<ScopeKey>,
         now: Timestamp,
-    ) -> Result<Venue, StoreError> {
+    ) -> Result<Venue, QuotaError> {
         self.0
             .write("venues.create", move |sql| {
+                quotas::check(sql, new.organization, (Quota::Venues, 1), now)?;
+                quotas::check(sql, new.organization, (Quota::Seats, new.capacity.into()), now)?;
                 let venue = create(sql, new, now)?;
                 idempotency::record_created(sql, claim, venue.id.0.as_u128())?;
                 Ok(venue)
@@ -213,7 +216,7 @@ impl Venues<'_> {
     /// venue.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`QuotaError::Reached`] if the organization would have too many seats; or when the database fails.
     pub async fn replace_plan(
         &self,
         id: VenueId,
@@ -221,11 +224,13 @@ impl Venues<'_> {
         capacity: u32,
         plan: VenuePlan,
         now: Timestamp,
-    ) -> Result<Option<Venue>, StoreError> {
+    ) -> Result<Option<Venue>, QuotaError> {
         let scope = scope.clone();
         self.0
             .write("venues.replace_plan", move |sql| {
                 let Some(venue) = get(sql, id, &scope)? else { return Ok(None) };
+                let more = capacity.saturating_sub(venue.capacity);
+                quotas::check(sql, venue.organization, (Quota::Seats, more.into()), now)?;
                 let text = "UPDATE venue_plans SET document = ?2, compact = ?3 WHERE venue_id = ?1";
                 sql.execute(text, &values![id, plan.document, plan.compact])?;
                 let text = "UPDATE venues SET capacity = ?2, updated_at = ?3 WHERE id = ?1";

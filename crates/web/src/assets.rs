@@ -12,6 +12,8 @@ use rust_embed::RustEmbed;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+/// The list of common passwords, for the script that judges a new one. Other crates need it too, so it is no file of `static/`.
+pub(crate) const COMMON_PASSWORDS: &str = "common-passwords.txt";
 /// The module that is sent as a bundle with the modules it imports.
 const MAP: &str = "js/map/index.js";
 
@@ -35,6 +37,9 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         let bytes = bytes_to_send(&name, file.data.into_owned()).into();
         files.insert(name.to_string(), Prepared::asset(content_type(&name), bytes));
     }
+    let common = fairseat_domain::passwords::COMMON;
+    hasher.update(COMMON_PASSWORDS.as_bytes()).update(common.as_bytes());
+    files.insert(COMMON_PASSWORDS.to_owned(), Prepared::asset(content_type(COMMON_PASSWORDS), common.into()));
     let hash = hasher.finalize().to_hex();
     Assets { folder: hash.get(..12).unwrap_or_default().to_owned(), files }
 });

@@ -80,8 +80,9 @@ fn split_extension(text: &str) -> Option<(&str, &str)> {
     good.then(|| (text[..at].trim_end_matches([' ', ',', ';']), digits))
 }
 
-pub(crate) fn check_password(check: &mut Check, field: &'static str, password: &Password) {
-    if let Some(complaint) = password.complaint() {
+/// Checks a new password of a person with these details (name, address).
+pub(crate) fn check_password(check: &mut Check, field: &'static str, password: &Password, details: &[&str]) {
+    if let Some(complaint) = password.complaint(details) {
         check.refuse(field, complaint);
     }
 }

@@ -4,6 +4,7 @@
 //! is checked only after `password_check` has counted the attempt; a letter to an address that somebody typed is queued only within the
 //! limits of `letters`.
 
+pub(crate) mod device;
 pub(crate) mod fields;
 pub(crate) mod letters;
 pub(crate) mod links;

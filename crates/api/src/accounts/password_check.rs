@@ -7,7 +7,7 @@ use fairseat_store::email;
 use fairseat_store::users::User;
 use std::net::IpAddr;
 
-/// The account of `email`, if `password` is right.
+/// The account of `email`, if `password` is right. `device` is the number of a device on which its owner has signed in before.
 ///
 /// # Errors
 /// `invalid_credentials` when there is no such account or the password is wrong; `rate_limited` after many wrong passwords.
@@ -16,10 +16,11 @@ pub(crate) async fn prove(
     email: &str,
     password: Password,
     client: IpAddr,
+    device: Option<u128>,
 ) -> Result<User, ApiError> {
     let target = target(app, email);
     let guess = if app.edge.limits.are_on() {
-        Some(app.edge.logins.guess(target, client).map_err(|wait| {
+        Some(app.edge.logins.guess(target, client, device).map_err(|wait| {
             app.edge.metrics.rate_limited("password");
             Problem::rate_limited(wait)
         })?)

@@ -32,5 +32,5 @@ pub(crate) async fn guest(
     app.check_limit(RateLimit::Guest, LimitedCaller::address(context.client))?;
     let NewGuest { session } = body.and_then(|Body(body)| body).unwrap_or_default();
     let guest = app.store.users().create_guest(None, app.now()).await?;
-    begin_session(&app, guest, session, StatusCode::CREATED, Vec::new()).await
+    begin_session(&app, guest, session, StatusCode::CREATED, None, Vec::new()).await
 }

@@ -1,8 +1,9 @@
 //! `POST /auth/login`, and the answer of signing in.
 
+use crate::accounts::device::Device;
 use crate::accounts::password_check;
 use crate::accounts::user_json::user_json;
-use crate::caller::{MaybeSignedIn, SignedIn};
+use crate::caller::{MaybeSignedIn, SignedIn, cookie_named};
 use crate::handler::{
     ApiError, ApiState, Body, Extension, IntoResponse as _, Json, LimitedCaller, RateLimit, RequestContext,
     Response, State, StatusCode,
@@ -10,14 +11,16 @@ use crate::handler::{
 use crate::hold_origin::holder_since;
 use crate::seat_line::seat_lines;
 use fairseat_contract::accounts::{BroughtCart, BroughtCarts, SessionKindJson, SignedInAnswer};
-use fairseat_contract::set_session_cookie;
+use fairseat_contract::{DEVICE_COOKIE, set_device_cookie, set_session_cookie};
 
-use axum::http::header;
+use axum::http::{Extensions, HeaderMap, header};
+use axum::response::AppendHeaders;
 use fairseat_app::access::sessions::Tokens;
 use fairseat_app::access::{ACCESS_TOKEN_TTL, Password, sessions};
 use fairseat_app::carts::{self, Arrival};
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{AccountId, SeatIndex};
+use fairseat_edge::context::FoundAccount;
 use fairseat_store::limits::SESSION_LIFETIME;
 use fairseat_store::users::User;
 use serde::Deserialize;
@@ -35,30 +38,38 @@ pub(crate) struct Credentials {
     guest_token: Option<String>,
     #[serde(default)]
     session: SessionKindJson,
+    /// The `device_token` of an earlier answer, if the person has signed in on this device before: then wrong passwords that others try
+    /// elsewhere do not make them wait. A browser's device is known by its cookie
+    #[serde(default)]
+    #[schema(max_length = 400)]
+    device_token: Option<String>,
 }
 
-/// Begins a session of this kind. The answer has the tokens and this status; for a browser it has the cookie,
+/// Begins a session of this kind. The answer has the tokens and this status; for a browser it has the cookies of session and device,
 /// and no content (204) unless a guest brought carts along.
 pub(crate) async fn begin_session(
     app: &ApiState,
     user: User,
     kind: SessionKindJson,
     status: StatusCode,
+    device_token: Option<String>,
     carts: Vec<BroughtCart>,
 ) -> Result<Response, ApiError> {
     match kind {
         SessionKindJson::Tokens => {
             let tokens = sessions::begin(app, &user).await?;
             let Json(answer) = signed_in_answer(app, user, tokens).await?;
-            Ok((status, Json(SignedInAnswer { carts, ..answer })).into_response())
+            Ok((status, Json(SignedInAnswer { device_token, carts, ..answer })).into_response())
         }
         SessionKindJson::Cookie => {
             let cookie = sessions::begin_with_cookie(app, &user).await?;
-            let cookie = set_session_cookie(cookie.expose(), SESSION_LIFETIME.0 / 1_000);
-            let cookie = [(header::SET_COOKIE, cookie)];
+            let mut cookies = vec![set_session_cookie(cookie.expose(), SESSION_LIFETIME.0 / 1_000)];
+            cookies.extend(device_token.map(|token| set_device_cookie(&token)));
+            let cookies: Vec<_> = cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)).collect();
+            let cookies = AppendHeaders(cookies);
             Ok(match carts.is_empty() {
-                true => (StatusCode::NO_CONTENT, cookie).into_response(),
-                false => (status, cookie, Json(BroughtCarts { carts })).into_response(),
+                true => (StatusCode::NO_CONTENT, cookies).into_response(),
+                false => (status, cookies, Json(BroughtCarts { carts })).into_response(),
             })
         }
     }
@@ -74,6 +85,7 @@ pub(crate) async fn signed_in_answer(
         access_token: tokens.access,
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_TTL.0 / 1_000,
+        device_token: None,
         user: user_json(app, user).await?,
         carts: Vec::new(),
     }))
@@ -92,16 +104,23 @@ pub(crate) async fn signed_in_answer(
 pub(crate) async fn login(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
+    headers: HeaderMap,
+    extensions: Extensions,
     caller: Result<MaybeSignedIn, ApiError>,
     Body(body): Body<Credentials>,
 ) -> Result<Response, ApiError> {
     app.check_limit(RateLimit::Login, LimitedCaller::address(context.client))?;
-    let user = password_check::prove(&app, &body.email, body.password, context.client).await?;
-    let carts = match guest_of(&app, caller.ok().and_then(|caller| caller.0), body.guest_token).await? {
+    let Credentials { email, password, guest_token, session, device_token } = body;
+    let device = Device::of(device_token.as_deref().or_else(|| cookie_named(&headers, DEVICE_COOKIE)));
+    let proven = device.proven(&app, &email);
+    let user = password_check::prove(&app, &email, password, context.client, proven).await?;
+    FoundAccount::note(&extensions, user.id);
+    let carts = match guest_of(&app, caller.ok().and_then(|caller| caller.0), guest_token).await? {
         Some(guest) => carts_of(&app, &context, &user, guest).await,
         None => Vec::new(),
     };
-    begin_session(&app, user, body.session, StatusCode::OK, carts).await
+    let device_token = Some(device.token_with(&app, &email));
+    begin_session(&app, user, session, StatusCode::OK, device_token, carts).await
 }
 
 /// The guest who signs in: named by the token, or the sender of the request. A token that is not valid any more names nobody, because a

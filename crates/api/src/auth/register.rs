@@ -85,7 +85,7 @@ async fn open_account(
     let username = check_username(&mut check, &body.username);
     let phone_number = body.phone_number.map(|text| check_phone_number(&mut check, &text));
     match (&body.password, &body.order) {
-        (Some(password), None) => check_password(&mut check, "password", password),
+        (Some(password), None) => check_password(&mut check, "password", password, &[&email, &username]),
         (None, None) => check.refuse("password", "is required"),
         (Some(_), Some(_)) => check.refuse("password", "is chosen with the link that we send"),
         (None, Some(_)) => {}

@@ -2,7 +2,7 @@
 
 use crate::accounts::fields::check_password;
 use crate::accounts::links::unusable_token;
-use crate::accounts::password_check::turn_keys;
+use crate::accounts::password_check::{target, turn_keys};
 use crate::accounts::{letters, security};
 use crate::handler::{
     ApiError, ApiState, Body, Check, Extension, LimitedCaller, RateLimit, RequestContext, State, StatusCode,
@@ -24,7 +24,8 @@ pub(crate) struct PasswordReset {
 
 /// Set a new password
 ///
-/// Ends every session of the account.
+/// Ends every session of the account. Whoever sets it can sign in at once from the same network address, however many wrong passwords others
+/// have tried.
 #[utoipa::path(post, path = "/auth/reset-password", tag = "Accounts", security(()), request_body = PasswordReset,
     responses((status = 204, description = "Set; sign in with it"),
         (status = 422, description = "The token is unknown, used or expired, or the password is not acceptable")))]
@@ -35,7 +36,7 @@ pub(crate) async fn reset_password(
 ) -> Result<StatusCode, ApiError> {
     app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
     let mut check = Check::new();
-    check_password(&mut check, "password", &body.password);
+    check_password(&mut check, "password", &body.password, &[]);
     check.finish()?;
     // Hashed first: if the queue of hashes is full, the token stays unused.
     let password_hash = app.access.passwords.hash(body.password, turn_keys(context.client, 0)).await?;
@@ -48,5 +49,9 @@ pub(crate) async fn reset_password(
     security::change_password(&app, user, password_hash, None, permit).await?;
     store.users().set_verified(user, now).await?;
     app.access.access_changed(user);
+    // It also proves that it is the owner who signs in next from here, so that strangers who guess cannot keep them out.
+    if let Some(owner) = store.users().by_id(user).await? {
+        app.edge.logins.owner_is_at(target(&app, &owner.email), context.client);
+    }
     Ok(StatusCode::NO_CONTENT)
 }

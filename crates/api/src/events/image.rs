@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// Gives an event a picture
 ///
-/// A JPEG, PNG or WebP of at most 10 MiB and 40 million pixels, and at least 600 × 315. Its middle is shown, at 1200 × 630 and 600 × 315,
+/// A JPEG, PNG or WebP of at most 10 MiB and 40 million pixels (30 million with transparency), and at least 600 × 315. Its middle is shown, at 1200 × 630 and 600 × 315,
 /// without the metadata that a camera adds. Anybody who knows the picture's address can see it, also while the event is a draft.
 #[utoipa::path(put, path = "/events/{event_id}/image", tag = "Events",
     params(("event_id" = Uuid, Path), IfMatchHeader),
@@ -79,7 +79,11 @@ fn unusable(why: Unusable) -> Problem {
     let message = match why {
         Unusable::Unreadable => "must be a JPEG, PNG or WebP picture; this one cannot be read".to_owned(),
         Unusable::TooManyPixels => {
-            format!("must have at most {} million pixels", MOST_PIXELS / 1_000_000)
+            format!(
+                "must have at most {0} million pixels, or {1} million with transparency",
+                MOST_PIXELS / 1_000_000,
+                MOST_PIXELS * 3 / 4_000_000
+            )
         }
         Unusable::TooSmall => format!("must be at least {} × {} pixels", SMALL.0, SMALL.1),
     };

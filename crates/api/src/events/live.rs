@@ -2,15 +2,17 @@
 //!
 //! A viewer costs a task and small buffers. A viewer that falls behind is told to reload, so that it does not delay others.
 
+use crate::caller::SignedIn;
 use crate::handler::{
-    ApiError, ApiState, LimitedCaller, Path, Problem, Query, RateLimit, RequestContext, Response, State, Uuid,
+    ApiError, ApiState, Code, LimitedCaller, Path, Problem, Query, RateLimit, RequestContext, Response,
+    State, Uuid,
 };
 use fairseat_contract::seats::AvailabilityFormat;
 
 use crate::live::Frame;
 use crate::sale_access::{VisibleSale, visible_sale};
 use axum::extract::Extension;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseCode, CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::HeaderMap;
 use fairseat_domain::ids::EventNumber;
 use fairseat_journal::Position;
@@ -60,7 +62,10 @@ pub(crate) async fn live(
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     app.check_limit(RateLimit::LiveOpen, LimitedCaller::address(context.client))?;
-    let VisibleSale { event, sale, .. } = visible_sale(&app, &headers, event_id).await?;
+    // Subscribed first, so that no change is missed in between.
+    let changes = app.access.changes();
+    let VisibleSale { event, sale, member, .. } = visible_sale(&app, &headers, event_id).await?;
+    let right = member.map(|member| Box::new(MembersRight { member, changes, headers, event_id }));
     let upgrade = upgrade.map_err(|_plain_http| {
         Problem::invalid("", "Ask for this address as a WebSocket (ws:// or wss://).")
     })?;
@@ -77,6 +82,7 @@ pub(crate) async fn live(
         event,
         binary: query.format.unwrap_or_default() == AvailabilityFormat::Binary,
         version: published.position,
+        right,
     };
     Ok(upgrade
         .read_buffer_size(READ_BUFFER)
@@ -99,6 +105,48 @@ struct Viewer {
     event: EventNumber,
     binary: bool,
     version: Position,
+    /// Why the viewer may see the event, if not everybody may.
+    right: Option<Box<MembersRight>>,
+}
+
+/// The right of a member to see a draft. It may end while the feed is open.
+struct MembersRight {
+    member: SignedIn,
+    changes: broadcast::Receiver<AccountId>,
+    headers: HeaderMap,
+    event_id: Uuid,
+}
+
+impl MembersRight {
+    /// Waits until the member's access may have changed.
+    async fn changed(&mut self) {
+        loop {
+            let concerns = match self.changes.recv().await {
+                Ok(account) => account == self.member.account,
+                Err(RecvError::Lagged(_)) => true,
+                Err(RecvError::Closed) => std::future::pending().await,
+            };
+            if concerns {
+                return;
+            }
+        }
+    }
+
+    /// Whether the member may no longer see the event. If this cannot be told now, it is asked again with the next ping.
+    async fn is_over(&self, app: &ApiState) -> bool {
+        // Boxed, because every viewer's task would have the memory for it.
+        let visible = Box::pin(visible_sale(app, &self.headers, self.event_id)).await;
+        let refused = visible.err().map(|error| error.0.code());
+        matches!(refused, Some(Code::NotFound | Code::Forbidden | Code::Unauthenticated))
+    }
+}
+
+/// Waits until a right may have changed; for ever without one.
+async fn changed(right: &mut Option<Box<MembersRight>>) {
+    match right {
+        Some(right) => right.changed().await,
+        None => std::future::pending().await,
+    }
 }
 
 impl Viewer {
@@ -119,19 +167,29 @@ impl Viewer {
                 frame = frames.recv() => match frame {
                     Ok(frame) => self.message(&frame),
                     Err(RecvError::Lagged(_)) => Some(self.reload()),
-                    Err(RecvError::Closed) => return close(socket, "reconnect").await,
+                    Err(RecvError::Closed) => return close(socket, close_code::AWAY, "reconnect").await,
                 },
                 received = socket.recv() => match received {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                     Some(Ok(_)) => { heard = true; None }
                 },
+                () = changed(&mut self.right) => {
+                    if self.has_lost_right(app).await {
+                        return close(socket, close_code::POLICY, "you may no longer see this event").await;
+                    }
+                    None
+                }
                 _ = ping.tick() => {
                     if !std::mem::take(&mut heard) {
                         return;
                     }
+                    // Another server may have changed it.
+                    if self.has_lost_right(app).await {
+                        return close(socket, close_code::POLICY, "you may no longer see this event").await;
+                    }
                     Some(Message::Ping(bytes::Bytes::new()))
                 }
-                () = app.edge.shutdown.begun() => return close(socket, "the server is shutting down").await,
+                () = app.edge.shutdown.begun() => return close(socket, close_code::AWAY, "the server is shutting down").await,
             };
             if let Some(message) = message
                 && !send(socket, message).await
@@ -139,6 +197,13 @@ impl Viewer {
                 tracing::debug!(event = self.event.0, "a viewer was too slow");
                 return;
             }
+        }
+    }
+
+    async fn has_lost_right(&self, app: &ApiState) -> bool {
+        match &self.right {
+            Some(right) => right.is_over(app).await,
+            None => false,
         }
     }
 
@@ -161,8 +226,7 @@ pub(crate) async fn send(socket: &mut WebSocket, message: Message) -> bool {
     matches!(tokio::time::timeout(SEND_TIME, socket.send(message)).await, Ok(Ok(())))
 }
 
-pub(crate) async fn close(socket: &mut WebSocket, reason: &'static str) {
-    let frame =
-        CloseFrame { code: axum::extract::ws::close_code::AWAY, reason: Utf8Bytes::from_static(reason) };
+pub(crate) async fn close(socket: &mut WebSocket, code: CloseCode, reason: &'static str) {
+    let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
     send(socket, Message::Close(Some(frame))).await;
 }

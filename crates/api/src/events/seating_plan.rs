@@ -18,6 +18,7 @@ use fairseat_domain::seating_plan::{SeatView, SeatingPlan};
 use fairseat_domain::{Command, Sale};
 use fairseat_edge::body;
 use fairseat_edge::body::PLAN_BODY_BYTES;
+use fairseat_store::quotas::Quota;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::IntoParams;
@@ -65,6 +66,9 @@ pub(crate) async fn change_plan(
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
     permit_telling_holders(&app, &published.state)?;
+    let (before, after) = (published.state.plan().seat_count(), taken.plan.seat_count());
+    let more = u64::try_from(after.saturating_sub(before)).unwrap_or(u64::MAX);
+    app.store.quotas().check(event.organization, Quota::Seats, more, app.now()).await?;
     let command = Command::ChangePlan { plan: taken.plan, reuse_labels: options.confirm_relabelled };
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;

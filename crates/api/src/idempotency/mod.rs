@@ -124,7 +124,7 @@ impl IdempotencyKey {
     {
         let Some(bound) = self.0 else { return work(Claimed::NOTHING).await };
         let scope = bound.scope(&app.keys.fingerprints, caller, None);
-        match app.store.idempotency().begin(scope, bound.body, app.now()).await? {
+        match app.store.idempotency().begin(scope, bound.body, caller, app.now()).await? {
             Claim::Fresh { entered } => {
                 let work = work(Claimed { key: Some(scope), created: entered });
                 let claimed = tokio::spawn(finish(app.clone(), scope, work));

@@ -1,7 +1,7 @@
 //! `GET /metrics`.
 
-use crate::handler::{ApiError, ApiState, IntoResponse, Problem, Response, State};
-use axum::http::{HeaderValue, header};
+use crate::handler::{ApiError, ApiState, Extension, IntoResponse, Problem, RequestContext, Response, State};
+use axum::http::{HeaderMap, HeaderValue, header};
 use fairseat_app::consumers::QUEUES;
 use fairseat_domain::Sale;
 use fairseat_engine::Machine as _;
@@ -13,10 +13,36 @@ use std::time::Duration;
 /// The most sales that are counted as behind, for each consumer.
 const MAX_COUNTED: usize = 10_000;
 
+/// Headers by which a proxy says that a request comes from elsewhere.
+const FORWARDED: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
+
 /// Measurements in the `OpenMetrics` format, for Prometheus
-#[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
-    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
-pub(crate) async fn metrics(State(app): State<ApiState>) -> Result<Response, ApiError> {
+///
+/// Answered to the server's own machine, and to others with the operator's token as `Authorization: Bearer`.
+#[utoipa::path(get, path = "/metrics", tag = "Operations", security((), ("bearer" = [])),
+    responses((status = 200, body = String, content_type = "application/openmetrics-text"),
+        (status = 403, description = "From another machine, without the token")))]
+pub(crate) async fn metrics(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+    let is_local = context.client.is_loopback() && !is_forwarded;
+    let has_token = app.edge.metrics_token.as_ref().is_some_and(|token| token.is_sent(&headers));
+    if is_local || has_token {
+        return measurements(app).await;
+    }
+    let detail = "Measurements are for the server's own machine, and for others with the token that its operator set (--metrics-token).";
+    Err(Problem::forbidden(detail).into())
+}
+
+/// `GET /metrics` for everybody, on a listener that only operators can reach.
+pub(crate) async fn metrics_for_operators(State(app): State<ApiState>) -> Result<Response, ApiError> {
+    measurements(app).await
+}
+
+async fn measurements(app: ApiState) -> Result<Response, ApiError> {
     // If the store fails, all other metrics must still be readable.
     if let Err(problem) = refresh_gauges(&app).await {
         tracing::warn!(
@@ -35,6 +61,7 @@ pub(crate) async fn metrics(State(app): State<ApiState>) -> Result<Response, Api
 async fn refresh_gauges(app: &ApiState) -> Result<(), ApiError> {
     let metrics = &app.metrics;
     metrics.overdue(app.effects.overdue());
+    metrics.sales_awake(app.engine.awake(), app.engine.awake_bytes());
     let sales = app.engine.handles();
     metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
     for (consumer, queue) in QUEUES {

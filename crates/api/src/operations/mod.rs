@@ -6,7 +6,14 @@ mod metrics;
 mod robots;
 
 use crate::routes::Routes;
+use crate::state::ApiState;
+use axum::Router;
 use utoipa_axum::routes;
+
+/// The measurements alone, for a listener of their own.
+pub(crate) fn metrics_router() -> Router<ApiState> {
+    Router::new().route("/metrics", axum::routing::get(metrics::metrics_for_operators))
+}
 
 /// The routes of this folder.
 pub(crate) fn routes() -> Routes {

@@ -11,6 +11,7 @@ mod invite;
 mod list;
 pub(crate) mod members;
 mod orders;
+mod quota;
 pub(crate) mod view;
 
 use crate::routes::Routes;
@@ -26,4 +27,5 @@ pub(crate) fn routes() -> Routes {
         .with(routes!(invitations::withdraw_invitation))
         .with(routes!(orders::orders_of_organization))
         .with(routes!(audit::trail))
+        .with(routes!(quota::quota, quota::set_quota))
 }

@@ -31,6 +31,7 @@ use cookies::{Cookies, ReadCookie};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use fairseat_store::{Store, StoreError};
+use tokio::sync::broadcast;
 
 /// Authenticates callers and reads their permissions.
 #[derive(Debug)]
@@ -41,7 +42,11 @@ pub struct Access {
     pub passwords: Passwords,
     cache: AccessCache,
     cookies: Cookies,
+    changes: broadcast::Sender<AccountId>,
 }
+
+/// Changes that a slow reader may be behind. A reader that missed some must assume that any access changed.
+const CHANGES: usize = 256;
 
 impl Access {
     /// Uses the installation's keys, and hashes passwords at this cost.
@@ -51,7 +56,8 @@ impl Access {
     pub fn new(keys: &Keys, cost: PasswordCost) -> Result<Self, argon2::Error> {
         let passwords = Passwords::new(cost)?;
         let tokens = AccessTokens::new(&keys.tokens);
-        Ok(Self { tokens, passwords, cache: AccessCache::new(), cookies: Cookies::new() })
+        let changes = broadcast::Sender::new(CHANGES);
+        Ok(Self { tokens, passwords, cache: AccessCache::new(), cookies: Cookies::new(), changes })
     }
 
     /// The caller with this access token; `None` if it is not valid or its session has ended.
@@ -85,7 +91,7 @@ impl Access {
             ReadCookie::ReusedToken(token) => {
                 let ended = store.sessions().end_reused(token, now).await?;
                 if let Some(session) = ended {
-                    drop(self.cache.change(session.user));
+                    self.access_changed(session.user);
                     tracing::warn!(session = %session.id, "a replaced refresh token was shown as a cookie: its session was ended");
                 }
                 Ok(None)
@@ -108,6 +114,7 @@ impl Access {
     /// Call this after changing what `account` may do or ending a session of it, so that its next request reads it again.
     pub fn access_changed(&self, account: AccountId) {
         drop(self.cache.change(account));
+        self.announce(account);
     }
 
     /// Carries out a change of what `account` may do, or of its sessions, also if the caller goes away meanwhile. The account's next request
@@ -126,6 +133,20 @@ impl Access {
             drop(under_way);
             outcome
         });
-        done.await.map_err(Failure::bug)
+        let outcome = done.await.map_err(Failure::bug);
+        self.announce(account);
+        outcome
+    }
+
+    fn announce(&self, account: AccountId) {
+        // Fails if nobody listens.
+        drop(self.changes.send(account));
+    }
+
+    /// The accounts whose access or sessions this server changes from now on, for connections that stay open. What another server changes is
+    /// noticed only by asking again.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<AccountId> {
+        self.changes.subscribe()
     }
 }

@@ -6,6 +6,7 @@
 use super::turns::{TurnKeys, Turns};
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use fairseat_domain::passwords::{EasyToGuess, easy_to_guess};
 use fairseat_store::users::PasswordHash;
 use serde::Deserialize;
 use std::fmt;
@@ -31,10 +32,17 @@ impl Password {
         Self(text)
     }
 
-    /// Why it is not acceptable as a new password. Only its length counts (NIST SP 800-63B, 3.1.1.2).
+    /// Why it is not acceptable as a new password of a person with these details (name, address): it is too short, or the first that
+    /// others would try (NIST SP 800-63B, 3.1.1.2).
     #[must_use]
-    pub fn complaint(&self) -> Option<&'static str> {
-        (!CHARS.contains(&self.0.chars().count())).then_some("must have 8 to 1024 characters")
+    pub fn complaint(&self, details: &[&str]) -> Option<&'static str> {
+        if !CHARS.contains(&self.0.chars().count()) {
+            return Some("must have 8 to 1024 characters");
+        }
+        easy_to_guess(&self.0, details).map(|why| match why {
+            EasyToGuess::Common => "is one of the most common passwords, which others try first: choose another, such as a few words in a row",
+            EasyToGuess::Own => "is your name or your address, which others try first: choose another, such as a few words in a row",
+        })
     }
 }
 
@@ -233,12 +241,12 @@ mod tests {
     }
 
     #[test]
-    fn only_the_length_of_a_password_counts() {
-        for good in ["12345678", "пароль-длинный", &"x".repeat(1_024)] {
-            assert_eq!(password(good).complaint(), None, "{good}");
+    fn a_new_password_is_long_enough_and_not_the_first_that_others_try() {
+        for good in ["8letters", "пароль-длинный", &"x".repeat(1_024)] {
+            assert_eq!(password(good).complaint(&[]), None, "{good}");
         }
-        for bad in ["", "1234567", &"x".repeat(1_025)] {
-            assert!(password(bad).complaint().is_some(), "{bad}");
+        for bad in ["", "1234567", &"x".repeat(1_025), "password123", "Ada@Example.org"] {
+            assert!(password(bad).complaint(&["ada@example.org"]).is_some(), "{bad}");
         }
     }
 }

@@ -14,6 +14,7 @@ use fairseat_journal::{Position, crash_point};
 use fairseat_store::Scope;
 use fairseat_store::events::{Event, Lifecycle, NewEvent};
 use fairseat_store::idempotency::ScopeKey;
+use fairseat_store::quotas::{QuotaError, QuotaReached};
 use std::sync::Arc;
 
 /// Events read in one page.
@@ -37,17 +38,37 @@ impl CreatedBy {
 /// [`finish_creating`] opens the sale. `claim` is the idempotency key of the request.
 ///
 /// # Errors
-/// Faults only; all refusals were checked before.
+/// [`CreateError::Quota`]; otherwise faults only, because all other refusals were checked before.
 pub async fn create(
     app: &App,
     new: NewEvent,
     plan: SeatingPlan,
     by: CreatedBy,
     claim: Option<ScopeKey>,
-) -> Result<(Event, Arc<Published>), Failure> {
+) -> Result<(Event, Arc<Published>), CreateError> {
     let event = app.store.events().create(new, claim, app.now()).await?;
     crash_point!("event.before_sale");
-    open_sale(app, event, plan, by).await
+    Ok(open_sale(app, event, plan, by).await?)
+}
+
+/// Why an event was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// A quota of its organization does not allow it.
+    #[error("a quota is used up")]
+    Quota(QuotaReached),
+    /// A layer below failed.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<QuotaError> for CreateError {
+    fn from(error: QuotaError) -> Self {
+        match error {
+            QuotaError::Reached(reached) => Self::Quota(reached),
+            QuotaError::Store(error) => Self::Failure(error.into()),
+        }
+    }
 }
 
 /// Opens the sale of an event whose first request stopped after writing the row.

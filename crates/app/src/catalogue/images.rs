@@ -1,10 +1,14 @@
 //! Pictures of events: an upload is cropped to the pages' format and encoded in two sizes, without metadata such as the place where a photo
 //! was taken.
+//!
+//! What must always hold: what decoding may take in memory is known from the file's header, and refused, before any pixel is decoded. The
+//! pixels are kept at most twice: only the part that is shown is made smaller, and only the small picture is turned.
 
 use fairseat_store::ImageId;
 use fairseat_store::images::Image;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 use std::io::Cursor;
 
@@ -16,7 +20,10 @@ pub const SMALL: (u32, u32) = (600, 315);
 pub const MOST_PIXELS: u64 = 40_000_000;
 /// The most pixels of its longer side.
 const LONGEST_SIDE: u32 = 20_000;
-/// The most memory that decoding may take, in bytes.
+/// The most memory that the decoded pixels may take, in bytes: three for each pixel. Pictures with transparency take four, so they may have
+/// three quarters as many.
+const MOST_PIXEL_BYTES: u64 = 3 * MOST_PIXELS;
+/// The most memory that a decoder may take besides, in bytes.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 /// JPEG quality from 1 to 100: above this, files grow without a visible difference.
 const QUALITY: u8 = 82;
@@ -26,7 +33,7 @@ const QUALITY: u8 = 82;
 pub enum Unusable {
     /// It is not a JPEG, PNG or WebP file, or a damaged one.
     Unreadable,
-    /// It has more than [`MOST_PIXELS`], or a side that is too long.
+    /// It has more than [`MOST_PIXELS`] (fewer with transparency or with 16 bits for each colour), or a side that is too long.
     TooManyPixels,
     /// It is smaller than the picture for lists.
     TooSmall,
@@ -37,7 +44,7 @@ pub enum Unusable {
 /// # Errors
 /// When it cannot be used.
 pub fn prepare(bytes: &[u8]) -> Result<Image, Unusable> {
-    let wide = DynamicImage::ImageRgb8(cut(decode(bytes)?)?);
+    let wide = DynamicImage::ImageRgb8(wide(bytes)?);
     let small = wide.resize_exact(SMALL.0, SMALL.1, FilterType::Triangle);
     let (wide, small) = (encode(&wide)?, encode(&small)?);
     let mut id = [0; 16];
@@ -45,7 +52,8 @@ pub fn prepare(bytes: &[u8]) -> Result<Image, Unusable> {
     Ok(Image { id: ImageId(uuid::Builder::from_custom_bytes(id).into_uuid()), wide, small })
 }
 
-fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
+/// The picture for the event's page.
+fn wide(bytes: &[u8]) -> Result<RgbImage, Unusable> {
     let unreadable = |_error| Unusable::Unreadable;
     let mut reader =
         ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_io| Unusable::Unreadable)?;
@@ -63,16 +71,29 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS || width.max(height) > LONGEST_SIDE {
+    let is_large = u64::from(width) * u64::from(height) > MOST_PIXELS || width.max(height) > LONGEST_SIDE;
+    if is_large || decoder.total_bytes() > MOST_PIXEL_BYTES {
         return Err(Unusable::TooManyPixels);
     }
     let orientation = decoder.orientation().map_err(unreadable)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| {
+    let target = if lies_on_its_side(orientation) { (WIDE.1, WIDE.0) } else { WIDE };
+    let smallest = if lies_on_its_side(orientation) { (SMALL.1, SMALL.0) } else { SMALL };
+    if width < smallest.0 || height < smallest.1 {
+        return Err(Unusable::TooSmall);
+    }
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| {
         let is_too_large = matches!(error, image::ImageError::Limits(_));
         if is_too_large { Unusable::TooManyPixels } else { Unusable::Unreadable }
     })?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+    let mut cut = DynamicImage::ImageRgb8(cut(picture, target));
+    cut.apply_orientation(orientation);
+    Ok(cut.into_rgb8())
+}
+
+/// Whether width and height are exchanged when the picture is turned upright.
+fn lies_on_its_side(orientation: Orientation) -> bool {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
 /// Whether a JPEG's image data is complete. The segments before it, which may contain a thumbnail, are skipped by their lengths.
@@ -88,14 +109,21 @@ fn has_end(jpeg: &[u8]) -> bool {
     false
 }
 
-/// Crops the middle of a picture to the pages' format, and puts transparent pictures on white.
-fn cut(picture: DynamicImage) -> Result<RgbImage, Unusable> {
-    if picture.width() < SMALL.0 || picture.height() < SMALL.1 {
-        return Err(Unusable::TooSmall);
-    }
-    let cut = picture.resize_to_fill(WIDE.0, WIDE.1, FilterType::Lanczos3);
-    if !cut.color().has_alpha() {
-        return Ok(cut.into_rgb8());
+/// Crops the middle of a picture to the target's format, makes it that large, and puts transparent pictures on white.
+fn cut(picture: DynamicImage, target: (u32, u32)) -> RgbImage {
+    let has_alpha = picture.color().has_alpha();
+    // With 8 bits for each colour. The methods of `DynamicImage` are compiled with the crate `image`, which is optimised in every build.
+    let picture = if has_alpha {
+        DynamicImage::ImageRgba8(picture.into_rgba8())
+    } else {
+        DynamicImage::ImageRgb8(picture.into_rgb8())
+    };
+    let (left, top, width, height) = middle((picture.width(), picture.height()), target);
+    let part = picture.crop_imm(left, top, width, height);
+    drop(picture);
+    let cut = part.resize_exact(target.0, target.1, FilterType::Lanczos3);
+    if !has_alpha {
+        return cut.into_rgb8();
     }
     let seen = cut.into_rgba8();
     let mut flat = RgbImage::from_pixel(seen.width(), seen.height(), Rgb([255; 3]));
@@ -106,7 +134,19 @@ fn cut(picture: DynamicImage) -> Result<RgbImage, Unusable> {
             *below = u8::try_from(mixed / 255).unwrap_or(u8::MAX);
         }
     }
-    Ok(flat)
+    flat
+}
+
+/// The largest part in the middle that has the target's format: left, top, width, height. Making the whole picture smaller first would take
+/// memory for its whole width.
+fn middle((whole_width, whole_height): (u32, u32), (width, height): (u32, u32)) -> (u32, u32, u32, u32) {
+    let scaled = |side: u32, by: u32, of: u32| {
+        let scaled = u64::from(side) * u64::from(by) / u64::from(of);
+        u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
+    };
+    let part_width = whole_width.min(scaled(whole_height, width, height));
+    let part_height = whole_height.min(scaled(whole_width, height, width));
+    ((whole_width - part_width) / 2, (whole_height - part_height) / 2, part_width, part_height)
 }
 
 fn encode(picture: &DynamicImage) -> Result<Vec<u8>, Unusable> {
@@ -198,6 +238,29 @@ mod tests {
         let clear = DynamicImage::ImageRgba8(ImageBuffer::from_pixel(700, 400, Rgba([255, 0, 0, 0])));
         let Rgb(parts) = *shown(&prepare(&file(&clear, ImageFormat::Png)).unwrap().wide).get_pixel(600, 300);
         assert!(parts.iter().all(|part| *part > 250), "{parts:?}");
+    }
+
+    /// It is a valid file whose pixels would take 8 bytes each.
+    #[test]
+    fn a_picture_whose_pixels_take_too_much_memory_is_refused_by_its_header() {
+        let deep = DynamicImage::ImageRgba16(ImageBuffer::new(700, 400));
+        let mut sent = file(&deep, ImageFormat::Png);
+        assert!(prepare(&sent).is_ok());
+        // 6,000 by 6,000 are 36 million pixels, fewer than allowed, and 288 MB.
+        sent[16..24].copy_from_slice(&[0, 0, 0x17, 0x70, 0, 0, 0x17, 0x70]);
+        let header = &sent[12..29];
+        let crc = png_checksum(header).to_be_bytes();
+        sent[29..33].copy_from_slice(&crc);
+        assert_eq!(prepare(&sent).unwrap_err(), Unusable::TooManyPixels);
+    }
+
+    /// The checksum of a PNG chunk (ISO 3309).
+    fn png_checksum(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+            })
+        })
     }
 
     #[test]

@@ -10,9 +10,9 @@ use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::{Fact, Sale};
 use fairseat_engine::{ConsumeFuture, Consumed, Consumer, ConsumerError, StreamSlice};
-use fairseat_journal::ConsumerName;
+use fairseat_journal::{ConsumerName, Position};
 use fairseat_store::OrganizationId;
-use fairseat_store::audit::AuditEntry;
+use fairseat_store::audit::{AuditEntry, SaleEntry};
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -30,19 +30,19 @@ impl Audit {
     /// Adds audit entries for these journal entries; entries that the trail already has are skipped.
     async fn record(&self, slice: &StreamSlice) -> Result<(), ConsumerError> {
         let (event, sale) = (slice.number, &slice.published.state);
-        let of_entry = |entry| {
-            let actions = actions_of(&self.app.ids, sale, entry).into_iter();
-            actions.map(move |action| (entry, action))
+        let of_entry = |placed: (Position, usize, _)| {
+            let actions = actions_of(&self.app.ids, sale, placed.2).into_iter();
+            actions.map(move |action| (placed, action))
         };
-        let actions: Vec<(&Entry, Action)> = slice.entries().flat_map(of_entry).collect();
+        let actions: Vec<_> = slice.placed_entries().flat_map(of_entry).collect();
         if actions.is_empty() {
             return Ok(());
         }
         // A sale without a row belongs to no organization, so it has no trail.
         let Some(row) = self.app.store.events().by_number(event).await? else { return Ok(()) };
         let entries =
-            actions.into_iter().map(|(entry, action)| action.audit_entry(row.organization, event, entry));
-        Ok(self.app.store.audit().record(entries.collect()).await?)
+            actions.into_iter().map(|(placed, action)| action.audit_entry(row.organization, event, placed));
+        Ok(self.app.store.audit().record_of_sale(entries.collect()).await?)
     }
 }
 
@@ -65,18 +65,29 @@ struct Action {
 }
 
 impl Action {
-    fn audit_entry(self, organization: OrganizationId, event: EventNumber, entry: &Entry) -> AuditEntry {
-        let (at, request) = (entry.at, entry.request);
-        AuditEntry {
-            // A request does each kind of action at most once to a sale.
-            dedupe_key: format!("sale:{}:{}:{request:032x}:{}", event.0, at.as_millis(), self.verb),
-            organization,
-            at,
-            actor: self.actor,
-            action: self.verb.to_owned(),
-            event: Some(event),
-            object: self.object,
-            detail: self.detail.to_string(),
+    /// Its key is the entry's place in the journal, which no caller can choose. The time is a part of it, because the journal of a restored
+    /// backup uses positions again that a newer trail already has.
+    fn audit_entry(
+        self,
+        organization: OrganizationId,
+        event: EventNumber,
+        (position, place, entry): (Position, usize, &Entry),
+    ) -> SaleEntry {
+        let (at, request, verb) = (entry.at, entry.request, self.verb);
+        let millis = at.as_millis();
+        SaleEntry {
+            former_key: format!("sale:{}:{millis}:{request:032x}:{verb}", event.0),
+            entry: AuditEntry {
+                // An entry has each kind of action at most once.
+                dedupe_key: format!("sale:{}@{}.{place}:{millis}:{verb}", event.0, position.0),
+                organization,
+                at,
+                actor: self.actor,
+                action: verb.to_owned(),
+                event: Some(event),
+                object: self.object,
+                detail: self.detail.to_string(),
+            },
         }
     }
 }

@@ -125,6 +125,23 @@ impl Sale {
         self.seats.counts()
     }
 
+    /// About how much memory the sale takes, in bytes: measured for plans of 250,000 seats (60 bytes for each) and for sales of many orders.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        const SALE: usize = 32 * 1_024;
+        let of = |count: usize, bytes: usize| count.saturating_mul(bytes);
+        [
+            SALE,
+            of(self.plan.seat_count(), 64),
+            of(self.reservations.len(), 400),
+            of(self.orders.len(), 600),
+            of(self.payments.len(), 200),
+            of(self.tickets.len(), 120),
+        ]
+        .into_iter()
+        .fold(0, usize::saturating_add)
+    }
+
     /// A reservation; `None` when it does not exist, or ended without an order more than a day ago.
     #[must_use]
     pub fn reservation(&self, number: ReservationNumber) -> Option<&Reservation> {

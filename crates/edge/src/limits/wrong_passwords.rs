@@ -6,6 +6,9 @@
 //! - from one IP address for any account: the same, after more failures;
 //! - from any IP address for one account: waits grow to 30 seconds, which slows an attack from many addresses and hardly delays the
 //!   owner. An address from which the owner has signed in before does not wait for this rule.
+//!
+//! A device on which the owner has signed in before is counted alone, wherever it is: no stranger's guess delays it. And an owner who has set
+//! a new password by a link in a message is let in at once ([`WrongPasswords::owner_is_at`]).
 
 use crate::limits::rate_limit::LimitedCaller;
 use moka::ops::compute::Op;
@@ -31,6 +34,7 @@ enum Target {
     Pair(u128, LimitedCaller),
     Address(LimitedCaller),
     Account(u128),
+    Device(u128, u128),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +47,7 @@ impl Target {
     /// The number of failures that cause no wait, and the longest wait.
     const fn patience(self) -> (u32, Duration) {
         match self {
-            Self::Pair(..) => (5, Duration::from_secs(900)),
+            Self::Pair(..) | Self::Device(..) => (5, Duration::from_secs(900)),
             Self::Address(_) => (50, Duration::from_secs(900)),
             Self::Account(_) => (20, Duration::from_secs(30)),
         }
@@ -66,17 +70,18 @@ impl WrongPasswords {
     }
 
     /// Begins to try a password for `account` from `address`; call it before hashing the password. `account` is a hash of the e-mail address,
-    /// whether or not an account has it, so that both cases are answered alike.
+    /// whether or not an account has it, so that both cases are answered alike. `device` is the number of a device that has proved that the
+    /// account's owner has signed in on it before.
     ///
     /// The guess counts as wrong from now on, so that guesses made at the same time cannot all be tried before the first is counted.
     ///
     /// # Errors
     /// How long to wait.
-    pub fn guess(&self, account: u128, address: IpAddr) -> Result<Guess<'_>, Duration> {
+    pub fn guess(&self, account: u128, address: IpAddr, device: Option<u128>) -> Result<Guess<'_>, Duration> {
         let caller = LimitedCaller::address(address);
-        let mut guess = Guess { passwords: self, account, caller, counted: Vec::with_capacity(3) };
+        let mut guess = Guess { passwords: self, account, caller, device, counted: Vec::with_capacity(3) };
         let mut wait = Duration::ZERO;
-        for target in targets(account, caller) {
+        for target in targets(account, caller, device) {
             let is_exempt =
                 matches!(target, Target::Account(_)) && self.owner_addresses.contains_key(&(account, caller));
             match self.count(target, is_exempt) {
@@ -85,6 +90,13 @@ impl WrongPasswords {
             }
         }
         if wait.is_zero() { Ok(guess) } else { Err(wait) }
+    }
+
+    /// The account's owner has proved otherwise that they are at this address: guesses that others made no longer delay them there.
+    pub fn owner_is_at(&self, account: u128, address: IpAddr) {
+        let caller = LimitedCaller::address(address);
+        self.owner_addresses.insert((account, caller), ());
+        self.failures.invalidate(&Target::Pair(account, caller));
     }
 
     /// Counts a guess, unless the target must wait.
@@ -128,6 +140,7 @@ pub struct Guess<'p> {
     passwords: &'p WrongPasswords,
     account: u128,
     caller: LimitedCaller,
+    device: Option<u128>,
     counted: Vec<Target>,
 }
 
@@ -140,10 +153,13 @@ impl Guess<'_> {
     /// The password was right: forgets this address's failures for this account, and remembers the address as the owner's. Its failures for
     /// other accounts stay counted; otherwise an attacker could reset them by signing in to an account of their own.
     pub fn was_right(self) {
-        let Self { passwords, account, caller, .. } = self;
+        let Self { passwords, account, caller, device, .. } = self;
         passwords.owner_addresses.insert((account, caller), ());
         drop(self);
         passwords.failures.invalidate(&Target::Pair(account, caller));
+        if let Some(device) = device {
+            passwords.failures.invalidate(&Target::Device(account, device));
+        }
     }
 }
 
@@ -153,8 +169,11 @@ impl Drop for Guess<'_> {
     }
 }
 
-fn targets(account: u128, caller: LimitedCaller) -> [Target; 3] {
-    [Target::Pair(account, caller), Target::Address(caller), Target::Account(account)]
+fn targets(account: u128, caller: LimitedCaller, device: Option<u128>) -> Vec<Target> {
+    match device {
+        Some(device) => vec![Target::Device(account, device)],
+        None => vec![Target::Pair(account, caller), Target::Address(caller), Target::Account(account)],
+    }
 }
 
 #[cfg(test)]
@@ -167,11 +186,11 @@ mod tests {
     }
 
     fn wrong(passwords: &WrongPasswords, account: u128, from: u8) -> Result<(), Duration> {
-        passwords.guess(account, address(from)).map(Guess::was_wrong)
+        passwords.guess(account, address(from), None).map(Guess::was_wrong)
     }
 
     fn wait(passwords: &WrongPasswords, account: u128, from: u8) -> Duration {
-        passwords.guess(account, address(from)).err().unwrap_or_default()
+        passwords.guess(account, address(from), None).err().unwrap_or_default()
     }
 
     #[tokio::test(start_paused = true)]
@@ -186,7 +205,7 @@ mod tests {
             assert_eq!(wrong(&passwords, 1, 1), Ok(()));
         }
         advance(Duration::from_secs(900)).await;
-        passwords.guess(1, address(1)).unwrap().was_right();
+        passwords.guess(1, address(1), None).unwrap().was_right();
         for guess in 1..=5 {
             assert_eq!(wrong(&passwords, 1, 1), Ok(()), "guess {guess} after the right one");
         }
@@ -195,7 +214,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn guesses_at_the_same_time_are_counted_before_they_are_tried() {
         let passwords = WrongPasswords::new();
-        let tried: Vec<_> = (0..200).filter_map(|_| passwords.guess(1, address(1)).ok()).collect();
+        let tried: Vec<_> = (0..200).filter_map(|_| passwords.guess(1, address(1), None).ok()).collect();
         assert_eq!(tried.len(), 5, "as many as one after the other");
         drop(tried);
         assert_eq!(wait(&passwords, 1, 1), Duration::ZERO, "what was not tried is not counted");
@@ -204,7 +223,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn strangers_delay_an_owner_for_seconds_at_most() {
         let passwords = WrongPasswords::new();
-        passwords.guess(1, address(200)).unwrap().was_right();
+        passwords.guess(1, address(200), None).unwrap().was_right();
         for stranger in 0..100 {
             advance(wait(&passwords, 1, stranger)).await;
             assert_eq!(wrong(&passwords, 1, stranger), Ok(()));
@@ -212,6 +231,35 @@ mod tests {
         assert_eq!(wait(&passwords, 1, 200), Duration::ZERO, "at home");
         assert_eq!(wait(&passwords, 1, 201), Duration::from_secs(30), "elsewhere");
         assert_eq!(wait(&passwords, 2, 201), Duration::ZERO, "another account");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_device_of_the_owner_waits_for_no_stranger_and_has_five_guesses_of_its_own() {
+        let passwords = WrongPasswords::new();
+        for guess in 0..20 {
+            assert_eq!(wrong(&passwords, 1, guess / 5), Ok(()), "four strangers, five guesses each");
+        }
+        assert!(wait(&passwords, 1, 200) > Duration::ZERO, "the owner at a new address");
+        let with = |device| passwords.guess(1, address(200), Some(device));
+        for guess in 1..=5 {
+            assert!(with(7).map(Guess::was_wrong).is_ok(), "guess {guess} on the owner's device");
+        }
+        assert_eq!(with(7).err(), Some(Duration::from_secs(1)), "a stolen device is slowed like an address");
+        with(8).unwrap().was_right();
+        assert_eq!(wait(&passwords, 1, 200), Duration::ZERO, "the address is the owner's now");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_owner_who_followed_a_link_is_let_in() {
+        let passwords = WrongPasswords::new();
+        for guess in 0..20 {
+            assert_eq!(wrong(&passwords, 1, guess / 5), Ok(()));
+        }
+        assert!(wait(&passwords, 1, 200) > Duration::ZERO && wait(&passwords, 1, 3) > Duration::ZERO);
+        passwords.owner_is_at(1, address(200));
+        passwords.owner_is_at(1, address(3));
+        assert_eq!([200, 3].map(|from| wait(&passwords, 1, from)), [Duration::ZERO; 2]);
+        assert!(wait(&passwords, 1, 201) > Duration::ZERO, "strangers still wait");
     }
 
     #[tokio::test(start_paused = true)]

@@ -27,6 +27,16 @@ impl<M: Machine> StreamSlice<M> {
     pub fn entries(&self) -> impl Iterator<Item = &M::Entry> + Clone + Send {
         self.batches.iter().flat_map(|batch| batch.iter())
     }
+
+    /// As [`Self::entries`], each with the position of its batch in the journal and its place in the batch. Together these identify an
+    /// entry for ever.
+    pub fn placed_entries(&self) -> impl Iterator<Item = (Position, usize, &M::Entry)> + Clone + Send {
+        let positions = (self.from.0.saturating_add(1)..).map(Position);
+        let batches = positions.zip(&self.batches);
+        batches.flat_map(|(position, batch)| {
+            batch.iter().enumerate().map(move |(place, entry)| (position, place, entry))
+        })
+    }
 }
 
 /// Batches that the feed announced one after the other. Always true: `batches` holds every batch after `from` up to the

@@ -74,6 +74,10 @@ impl Machine for Sale {
         Self::now(self)
     }
 
+    fn memory_bytes(&self) -> usize {
+        Self::memory_bytes(self)
+    }
+
     fn next_due(&self) -> Option<Timestamp> {
         Self::next_due(self)
     }

@@ -248,6 +248,72 @@ async fn no_more_than_max_awake_sales_are_awake() {
     opened(&engine, EventNumber(3), 1, 5).await;
 }
 
+/// Room for four sales of a thousand seats.
+fn small() -> EngineOptions {
+    EngineOptions { awake_bytes: 400_000, ..options() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sales_that_were_not_used_for_longest_fall_asleep_when_memory_is_short() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), small());
+    for event in 1..=5 {
+        opened(&engine, EventNumber(event), 10, 100).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    // The first one is used again, so the second makes room.
+    engine.sale(EventNumber(1)).await.unwrap();
+    let before = engine.awake_bytes();
+    assert!(before >= small().awake_bytes, "{before}");
+    let begun = tokio::time::Instant::now();
+    opened(&engine, EventNumber(6), 10, 100).await;
+    assert!(begun.elapsed() < Duration::from_millis(500), "nobody waits in vain");
+    let awake: Vec<u64> = engine.handles().into_iter().map(|(number, _)| number.0).collect();
+    assert_eq!(awake, [1, 4, 5, 6]);
+    assert!(engine.awake_bytes() < before);
+    assert!(
+        is_free(&engine.sale(EventNumber(2)).await.unwrap().published().state, 0),
+        "it wakes when it is needed"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn sales_that_must_stay_awake_may_take_as_much_again_and_no_more() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), small());
+    let mut watched = Vec::new();
+    let refused = loop {
+        let event = EventNumber(watched.len() as u64 + 1);
+        match engine.sale(event).await {
+            Ok(sale) => watched.push(sale.watch()),
+            Err(fault) => break fault,
+        }
+        opened(&engine, event, 10, 100).await;
+    };
+    assert_eq!(refused, Fault::Overloaded);
+    let taken = engine.awake_bytes();
+    assert!((800_000..1_000_000).contains(&taken), "{taken}");
+    let event = EventNumber(watched.len() as u64 + 1);
+    watched.truncate(3);
+    opened(&engine, event, 10, 100).await;
+    assert!(engine.awake_bytes() < 600_000, "{}", engine.awake_bytes());
+}
+
+/// Its deadline is in the journal, so it is woken in time.
+#[tokio::test(start_paused = true)]
+async fn a_sale_with_a_reservation_makes_room_and_is_woken_when_the_reservation_ends() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), small());
+    tokio::spawn(engine.clone().run_waker(Duration::from_secs(1)));
+    opened(&engine, EventNumber(1), 10, 100).await;
+    reserved(&engine, EventNumber(1), 1, &[0]).await;
+    for event in 2..=6 {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        opened(&engine, EventNumber(event), 10, 100).await;
+    }
+    let is_awake = || engine.handles().iter().any(|(number, _)| *number == EventNumber(1));
+    assert!(!is_awake());
+    tokio::time::sleep(Duration::from_secs(601)).await;
+    until(&engine, EventNumber(1), |sale| is_free(sale, 0)).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_stops_waiting_for_a_sale_to_wake_leaves_nothing_behind() {
     let journal = ControlledJournal::new();

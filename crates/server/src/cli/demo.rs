@@ -1,6 +1,6 @@
 //! `fairseat demo`: a server with demo data.
 
-use crate::config::{DEFAULT_PAYMENTS, Settings, parse_public_url};
+use crate::config::{DEFAULT_PAYMENTS, DEFAULT_SALES_MEMORY_MIB, Settings, parse_public_url};
 use anyhow::Result;
 use clap::Args;
 use fairseat_edge::limits::RateLimiting;
@@ -22,14 +22,18 @@ pub(super) struct Options {
     /// Limits per account and per address; "off" is for load tests on loopback only
     #[arg(long, env = "FAIRSEAT_LIMITS", value_name = "ON|OFF", default_value = "on", value_parser = crate::config::limits())]
     limits: RateLimiting,
+    /// The memory for sales in MiB, by estimate: above it, those that were not used for longest are put away until somebody needs them
+    #[arg(long = "sales-memory", env = "FAIRSEAT_SALES_MEMORY", value_name = "MIB", default_value_t = DEFAULT_SALES_MEMORY_MIB)]
+    sales_memory_mib: usize,
 }
 
 pub(super) fn run(options: Options) -> Result<()> {
-    let Options { listen, data_dir, public_url, limits } = options;
+    let Options { listen, data_dir, public_url, limits, sales_memory_mib } = options;
     let settings = Settings {
         listen,
         public_url,
         limits,
+        sales_memory_mib,
         payments: DEFAULT_PAYMENTS,
         demo: true,
         ..Settings::new(data_dir)

@@ -58,6 +58,8 @@ enum Command {
 /// # Errors
 /// One sentence that tells the operator what is wrong and what to do.
 pub fn run(cli: Cli) -> Result<()> {
+    // Nothing that the program writes can be read by other users of the machine, whoever creates the file (SQLite too).
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let _logs = telemetry::init(cli.log)?;
     match cli.command {
         Command::Serve(settings) => serve::run(settings),

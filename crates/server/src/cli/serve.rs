@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use fairseat_app::catalogue::events;
 use fairseat_app::data_dir::ServedDataDir;
 use fairseat_app::keys::Keys;
-use fairseat_app::{App, background};
+use fairseat_app::{App, background, erasure};
 use fairseat_edge::{Shutdown, listener};
 use futures::FutureExt as _;
 use std::io::{ErrorKind, Write};
@@ -19,6 +19,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// How long the shutdown waits for letters that are being sent. Letters that are not sent by then are sent after the next start.
 const LAST_LETTERS: Duration = Duration::from_secs(10);
+/// The most connections to the measurements' own listener.
+const METRICS_CONNECTIONS: usize = 64;
 /// How often expired rows are deleted from the store.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -36,7 +38,11 @@ async fn serve(settings: Settings, max_connections: usize) -> Result<()> {
     let transport = Server::transport(&settings)?;
     let data_dir = ServedDataDir::take(&settings.data_dir)?;
     let keys = Keys::load_or_create(data_dir.path())?;
-    let listener = bind(settings.listen).await?;
+    let listener = bind(settings.listen, "--listen").await?;
+    let metrics_listener = match settings.metrics_listen {
+        Some(address) => Some(bind(address, "--metrics-listen").await?),
+        None => None,
+    };
     let address = listener.local_addr().context("cannot tell the address listened on")?;
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let server = Server::open(settings, keys, &base_url).await?;
@@ -51,6 +57,9 @@ async fn serve(settings: Settings, max_connections: usize) -> Result<()> {
     let mailer = server.start_mail(transport);
     purge_from_time_to_time(app.clone());
     shut_down_on_signal(shutdown.clone())?;
+    if let Some(listener) = metrics_listener {
+        serve_metrics(&server, listener)?;
+    }
     announce(address, server.settings.demo)?;
     let drained = listener::serve(listener, server.service(), server.edge.clone(), max_connections).await;
     if !drained {
@@ -79,7 +88,7 @@ async fn resume_events(app: &Arc<App>) -> Result<()> {
     Ok(())
 }
 
-/// Deletes expired sessions, links, idempotency records and sent messages from time to time.
+/// Deletes expired sessions, links, idempotency records and sent messages from time to time, and what they left in the store's log.
 fn purge_from_time_to_time(app: Arc<App>) {
     drop(tokio::spawn(async move {
         let mut due = tokio::time::interval(PURGE_EVERY);
@@ -88,6 +97,7 @@ fn purge_from_time_to_time(app: Arc<App>) {
             if let Err(error) = app.store.purge(app.now()).await {
                 tracing::warn!(%error, "expired rows stay in the store for another hour");
             }
+            erasure::erase_traces(&app.store).await;
         }
     }));
 }
@@ -102,16 +112,24 @@ fn shut_down_when_the_journal_stops(app: &App, shutdown: Shutdown) {
     }));
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener> {
+/// Answers `GET /metrics` on a listener of its own, until the shutdown.
+fn serve_metrics(server: &Server, listener: TcpListener) -> Result<()> {
+    let address = listener.local_addr().context("cannot tell the address listened on")?;
+    tracing::info!(%address, "measurements are answered to everybody who can reach this address");
+    let serving =
+        listener::serve(listener, server.metrics_service(), server.edge.clone(), METRICS_CONNECTIONS);
+    drop(tokio::spawn(serving));
+    Ok(())
+}
+
+async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}")).map_err(|error| {
         let advice = match error.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
-            Some(ErrorKind::AddrInUse) => {
-                "the port is taken: stop the other program, or choose another with --listen"
-            }
-            Some(ErrorKind::PermissionDenied) => "not allowed: choose a port above 1023 with --listen",
-            _ => "choose an address of this machine with --listen",
+            Some(ErrorKind::AddrInUse) => "the port is taken: stop the other program, or choose another",
+            Some(ErrorKind::PermissionDenied) => "not allowed: choose a port above 1023",
+            _ => "choose an address of this machine",
         };
-        anyhow::anyhow!("cannot listen on {address}, {advice}")
+        anyhow::anyhow!("cannot listen on {address}, {advice} with {option}")
     })
 }
 

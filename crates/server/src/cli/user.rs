@@ -75,10 +75,7 @@ fn read_password(stdin: impl Read) -> Result<Password> {
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     let password = Password::new(text.to_owned());
-    match password.complaint() {
-        Some(complaint) => bail!("the password {complaint}"),
-        None => Ok(password),
-    }
+    Ok(password)
 }
 
 async fn add(options: Add, password: Password) -> Result<String> {
@@ -129,6 +126,9 @@ async fn find_or_create(store: &Store, email: &str, password: Password, role: Ro
             Verdict::Right | Verdict::Outdated => Ok((user, false)),
             Verdict::Wrong => bail!("{email} has an account already, with another password"),
         };
+    }
+    if let Some(complaint) = password.complaint(&[email]) {
+        bail!("the password {complaint}");
     }
     let new = NewUser {
         email: email.to_owned(),

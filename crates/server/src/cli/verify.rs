@@ -1,14 +1,15 @@
-//! `fairseat verify`: checks all invariants by replaying the journal.
+//! `fairseat verify`: checks all invariants by replaying the journal, and the hash chain of the audit trail.
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use fairseat_app::STORE_FILE;
-use fairseat_app::verify::{EventReport, Report, verify};
+use fairseat_app::verify::{AuditReport, EventReport, Report, verify, verify_audit};
 use fairseat_journal::SqliteJournal;
 use fairseat_store::Store;
+use fairseat_store::audit::ChainHead;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The options of `fairseat verify`.
 #[derive(Args, Debug)]
@@ -19,11 +20,15 @@ pub(super) struct Options {
     /// Write JSON for programs
     #[arg(long, env = "FAIRSEAT_JSON")]
     pub(super) json: bool,
+    /// The last line of the audit trail as an earlier run printed it, kept where nobody who can write the data folder can change it: the trail
+    /// must still contain it
+    #[arg(long, env = "FAIRSEAT_AUDIT_HEAD", value_name = "LINE:HASH")]
+    pub(super) audit_head: Option<ChainHead>,
 }
 
 pub(super) fn run(options: &Options) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let report = runtime.context("cannot start threads")?.block_on(report(&options.data_dir))?;
+    let report = runtime.context("cannot start threads")?.block_on(report(options))?;
     let text = if options.json { serde_json::to_string(&report)? } else { for_people(&report) };
     writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to stdout")?;
     match report.violations.len() {
@@ -34,8 +39,8 @@ pub(super) fn run(options: &Options) -> Result<()> {
     }
 }
 
-async fn report(data_dir: &Path) -> Result<Report> {
-    let folder = data_dir.to_owned();
+async fn report(options: &Options) -> Result<Report> {
+    let folder = options.data_dir.clone();
     if !folder.join(STORE_FILE).exists() {
         bail!("{} is no data folder: name the one the server uses with --data-dir", folder.display());
     }
@@ -45,7 +50,10 @@ async fn report(data_dir: &Path) -> Result<Report> {
         let opened = tokio::task::spawn_blocking(move || SqliteJournal::open_read_only(&folder)).await?;
         opened.context("the journal cannot be opened")
     };
-    if SqliteJournal::exists(&folder) { verify(open, &store).await } else { Ok(Report::default()) }
+    let mut report =
+        if SqliteJournal::exists(&folder) { verify(open, &store).await? } else { Report::default() };
+    verify_audit(&store, options.audit_head, &mut report).await?;
+    Ok(report)
 }
 
 fn for_people(report: &Report) -> String {
@@ -55,8 +63,11 @@ fn for_people(report: &Report) -> String {
     }
     for found in &report.violations {
         // Writing to a String cannot fail.
-        let _infallible = writeln!(text, "VIOLATION in event {}: {}", found.event, found.violation);
+        let place = if found.event == 0 { String::new() } else { format!(" in event {}", found.event) };
+        let _infallible = writeln!(text, "VIOLATION{place}: {}", found.violation);
     }
+    let AuditReport { lines, head } = &report.audit;
+    let _infallible = writeln!(text, "audit trail: {lines} lines, the last is {head}");
     let (events, violations) = (report.events.len(), report.violations.len());
     let _infallible = writeln!(text, "{events} events verified, {violations} violations");
     text

@@ -24,6 +24,7 @@ use fairseat_domain::{Command, Sale};
 use fairseat_engine::{Authorization, Instrument, PaymentRef};
 use fairseat_store::events::{EventDetails, NewEvent};
 use fairseat_store::organizations::Role;
+use fairseat_store::quotas::Amounts;
 use fairseat_store::search::EventQuery;
 use fairseat_store::users::{NewUser, PasswordHash};
 use fairseat_store::venues::{NewVenue, Venue, VenueDetails};
@@ -97,6 +98,9 @@ async fn make_what_is_missing(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// What each organization of the demo may have.
+const PLENTY: Amounts = Amounts { seats: Amounts::MOST, ..Amounts::USUAL };
+
 /// Makes all accounts; returns the organizer's.
 async fn accounts(app: &App) -> Result<AccountId> {
     let mut organizer = None;
@@ -137,6 +141,8 @@ async fn organization(app: &App, name: &str, owner: AccountId) -> Result<Organiz
         Some(organization) => organization.id,
         None => organizations.create(name.to_owned(), owner, None, app.now()).await?.id,
     };
+    // The demo shows stadiums.
+    app.store.quotas().set(id, Some(PLENTY)).await?;
     if let Some(staff) = app.store.users().by_email("staff@demo.test").await? {
         organizations.set_member(id, staff.id, Role::Staff, app.now()).await?;
     }

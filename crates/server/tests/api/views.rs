@@ -153,7 +153,7 @@ async fn rows_and_checkpoint_of_a_view_change_in_one_transaction() {
     let full = "CREATE TRIGGER full BEFORE INSERT ON ticket_views BEGIN SELECT RAISE(ABORT, 'no room'); END";
     store.execute_batch(full).unwrap();
     let tries = async || {
-        let metrics = shop.server.anonymous().get("/metrics").await.bytes;
+        let metrics = shop.server.anonymous().at([127, 0, 0, 1]).get("/metrics").await.bytes;
         let tries = r#"query_duration_seconds_count{query="views.apply"} "#;
         let line = String::from_utf8(metrics).unwrap();
         let count =

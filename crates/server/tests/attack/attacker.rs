@@ -115,16 +115,50 @@ impl Attacker {
         request.body(form.to_owned()).send().await.map_or(408, |answer| answer.status().as_u16())
     }
 
-    /// Registers an account and holds the best seat that is left; the status of the hold.
-    pub(crate) async fn register_and_hold(&self, demo: &Demo, number: usize, event: &str) -> u16 {
-        let (email, password) = (format!("new-{number}@example.org"), "a-long-password");
-        let account = json!({"email": email, "password": password, "username": format!("New {number}")});
+    /// Registers an account; its access token.
+    pub(crate) async fn register(&self, demo: &Demo, email: &str) -> String {
+        let password = "a-long-password";
+        let account = json!({"email": email, "password": password, "username": "New"});
         let made = self.http.post(demo.url("/api/v1/auth/register")).json(&account).send().await.unwrap();
         assert_eq!(made.status(), 201, "{email} is registered");
         let body = json!({"email": email, "password": password});
         let signed_in = self.http.post(demo.url("/api/v1/auth/login")).json(&body).send().await.unwrap();
         let signed_in: serde_json::Value = signed_in.json().await.unwrap();
-        let token = signed_in["access_token"].as_str().unwrap().to_owned();
+        signed_in["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Founds an organization with a venue of 250,000 seats; the venue's id.
+    pub(crate) async fn make_venue_of_250_000_seats(&self, demo: &Demo, token: &str) -> String {
+        let post = |path: &str| self.http.post(demo.url(&format!("/api/v1{path}"))).bearer_auth(token);
+        let founded = post("/organizations").json(&json!({"name": "Much"})).send().await.unwrap();
+        assert_eq!(founded.status(), 201);
+        let sections: Vec<_> = (1..=25)
+            .map(|number| json!({"name": format!("S {number}"), "rows": 100, "seats_per_row": 100}))
+            .collect();
+        let venue = json!({"name": "Much", "address": "1 Road", "city": "Bern", "country": "CH", "layout_type": "hall",
+            "seating_plan": {"sections": sections}});
+        let made: serde_json::Value =
+            post("/venues").json(&venue).send().await.unwrap().json().await.unwrap();
+        made["venue_id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
+    }
+
+    /// Makes an event there; the status, and the code of a refusal.
+    pub(crate) async fn make_event(&self, demo: &Demo, token: &str, venue: &str) -> (u16, String) {
+        let prices: serde_json::Map<_, _> =
+            (1..=25).map(|number| (format!("S {number}"), json!(10))).collect();
+        let event = json!({"name": "Much", "description": "", "venue_id": venue, "category": "concert",
+            "start_time": "2036-12-16T01:00:00Z", "end_time": "2036-12-16T04:00:00Z",
+            "on_sale_time": "2026-01-01T00:00:00Z", "price_tiers": prices});
+        let request = self.http.post(demo.url("/api/v1/events")).bearer_auth(token).json(&event);
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let body: serde_json::Value = answer.json().await.unwrap();
+        (status, body["code"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Registers an account and holds the best seat that is left; the status of the hold.
+    pub(crate) async fn register_and_hold(&self, demo: &Demo, number: usize, event: &str) -> u16 {
+        let token = self.register(demo, &format!("new-{number}@example.org")).await;
         let hold = self.http.post(demo.url(&format!("/api/v1/events/{event}/reserve"))).bearer_auth(token);
         let hold = hold.json(&json!({"best_available": {"quantity": 1}})).send().await.unwrap();
         hold.status().as_u16()

@@ -29,9 +29,15 @@ pub(crate) struct MemoryWatch {
 impl Demo {
     /// Starts the demo on a free port. Blocks until it listens.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts the demo with further options.
+    pub(crate) fn start_with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(FAIRSEAT);
         command.args(["demo", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path().join("data"));
+        command.args(options);
         command.env("FAIRSEAT_LOG", "error").stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (line, mut rest) = first_line(&mut process);
@@ -78,6 +84,13 @@ impl Demo {
     /// The status of a GET.
     pub(crate) async fn get(&self, path: &str) -> u16 {
         self.http.get(self.url(path)).send().await.unwrap().status().as_u16()
+    }
+
+    /// The value of a metric without labels.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let text = self.http.get(self.url("/metrics")).send().await.unwrap().text().await.unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
     }
 
     /// The id of the event with the most seats.

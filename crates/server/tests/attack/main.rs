@@ -181,3 +181,27 @@ async fn new_accounts_of_one_network_hold_no_more_than_their_share() {
     buyer.buy(&demo, 5).await;
     demo.end();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn organizers_who_make_themselves_fill_no_memory() {
+    let demo = Demo::start_with(&["--sales-memory", "48"]);
+    under_attack(&demo, "organizers", async {
+        let attacker = Attacker::at(2);
+        let token = attacker.register(&demo, "organizer-of-much@example.org").await;
+        let venue = attacker.make_venue_of_250_000_seats(&demo, &token).await;
+        let mut made = 0;
+        // 15 MB each. The quota allows eleven with the venue's own seats.
+        while made < size(6, 20) {
+            match attacker.make_event(&demo, &token, &venue).await {
+                (201, _) => made += 1,
+                (403, code) if code == "quota_reached" => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(made, size(6, 11));
+        let sales = demo.metric("fairseat_sales_memory_bytes").await;
+        assert!(sales <= 2 * 48 * 1_024 * 1_024, "{sales} bytes of sales are awake");
+    })
+    .await;
+    demo.end();
+}

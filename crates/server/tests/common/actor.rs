@@ -65,6 +65,11 @@ impl Actor {
     }
 
     /// The same person, sending requests to another server.
+    /// Their access token.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
     pub(super) fn at_server(&self, link: ServerLink) -> Self {
         Self { link, ..self.clone() }
     }

@@ -2,9 +2,9 @@
 
 use crate::common::{Fixture, at, event_details};
 use fairseat_domain::ids::{AccountId, EventNumber};
-use fairseat_store::audit::AuditEntry;
+use fairseat_store::audit::{AuditEntry, ChainHead, SaleEntry};
 use fairseat_store::organizations::{Removal, Role, SetMemberError};
-use fairseat_store::{OrganizationId, Page};
+use fairseat_store::{OrganizationId, Page, Store};
 
 fn entry(key: &str, organization: OrganizationId, actor: AccountId, second: i64) -> AuditEntry {
     AuditEntry {
@@ -77,4 +77,122 @@ async fn a_refused_change_of_members_leaves_no_entry() {
     assert_eq!(audit.remove_member(anna, entry("4", theatre, owner, 4)).await.unwrap(), Removal::Removed);
     assert_eq!(audit.remove_member(anna, entry("5", theatre, owner, 5)).await.unwrap(), Removal::NotAMember);
     assert_eq!(keys(&fixture, theatre).await, ["4", "3"]);
+}
+
+/// A connection of somebody who changes the file by hand.
+fn by_hand(fixture: &Fixture, text: &str) {
+    rusqlite::Connection::open(fixture.folder.path().join("store.db")).unwrap().execute_batch(text).unwrap();
+}
+
+async fn faults(fixture: &Fixture, known: Option<ChainHead>) -> Vec<String> {
+    fixture.store.audit().verify(known).await.unwrap().faults
+}
+
+#[tokio::test]
+async fn a_line_that_was_changed_by_hand_is_named() {
+    for (change, expected) in [
+        ("DELETE FROM audit WHERE line = 3", "line 3 is missing"),
+        ("DELETE FROM audit WHERE line IN (2, 3)", "lines 2 to 3 are missing"),
+        ("DELETE FROM audit WHERE line > 3", "lines 4 to 5 are missing"),
+        ("DELETE FROM audit", "lines 1 to 5 are missing"),
+        (
+            "UPDATE audit SET detail = '{\"a\":1}' WHERE line = 2",
+            "line 2 was changed, or is not the one that was written there",
+        ),
+        (
+            "UPDATE audit SET at = at + 1 WHERE line = 5",
+            "line 5 was changed, or is not the one that was written there",
+        ),
+        (
+            "UPDATE audit SET actor = randomblob(16) WHERE line = 1",
+            "line 1 was changed, or is not the one that was written there",
+        ),
+        (
+            "INSERT INTO audit (dedupe_key, organization_id, at, actor, action, object, detail) \
+          SELECT 'more', organization_id, at, actor, action, object, detail FROM audit WHERE line = 1",
+            "1 lines were added by hand: they have no number",
+        ),
+        ("DELETE FROM audit_head", "its head is missing"),
+    ] {
+        let fixture = Fixture::new().await;
+        let (theatre, anna) = fixture.organization("theatre").await;
+        let entries = (1..=5).map(|number| entry(&number.to_string(), theatre, anna, number));
+        fixture.store.audit().record(entries.collect()).await.unwrap();
+        assert_eq!(faults(&fixture, None).await, Vec::<String>::new());
+        by_hand(&fixture, &format!("PRAGMA foreign_keys = OFF; {change}"));
+        assert_eq!(faults(&fixture, None).await, [expected], "{change}");
+        let reopened = Store::open(fixture.folder.path().join("store.db")).await.unwrap();
+        let again = reopened.audit().verify(None).await.unwrap().faults;
+        assert_eq!(again, [expected], "opening the store does not mend it: {change}");
+    }
+}
+
+#[tokio::test]
+async fn lines_in_another_order_are_named() {
+    let fixture = Fixture::new().await;
+    let (theatre, anna) = fixture.organization("theatre").await;
+    let entries = (1..=4).map(|number| entry(&number.to_string(), theatre, anna, number));
+    fixture.store.audit().record(entries.collect()).await.unwrap();
+    by_hand(
+        &fixture,
+        "UPDATE audit SET line = 99 WHERE line = 2; UPDATE audit SET line = 2 WHERE line = 3; \
+                       UPDATE audit SET line = 3 WHERE line = 99",
+    );
+    let found = faults(&fixture, None).await;
+    assert!(
+        found.len() >= 2 && found[0].starts_with("line 2 ") && found[1].starts_with("line 3 "),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_trail_that_was_replaced_as_a_whole_does_not_contain_the_head_that_was_noted() {
+    let [first, second] = [Fixture::new().await, Fixture::new().await];
+    let mut heads = Vec::new();
+    for (fixture, action) in [(&first, "seats.blocked"), (&second, "seats.unblocked")] {
+        let (theatre, anna) = fixture.organization("theatre").await;
+        let entry = AuditEntry { action: action.to_owned(), ..entry("1", theatre, anna, 1) };
+        fixture.store.audit().record(vec![entry]).await.unwrap();
+        heads.push(fixture.store.audit().verify(None).await.unwrap().head);
+        fixture.store.audit().record(vec![self::entry("2", theatre, anna, 2)]).await.unwrap();
+    }
+    let noted: ChainHead = heads[0].to_string().parse().unwrap();
+    assert_eq!(noted, heads[0]);
+    assert_eq!(faults(&first, Some(noted)).await, Vec::<String>::new(), "later lines do no harm");
+    let replaced = "line 1 is not the one that the given head names: the trail was replaced";
+    assert_eq!(faults(&second, Some(noted)).await, [replaced]);
+}
+
+#[tokio::test]
+async fn an_entry_of_an_earlier_release_is_not_added_again() {
+    let fixture = Fixture::new().await;
+    let (theatre, anna) = fixture.organization("theatre").await;
+    let audit = fixture.store.audit();
+    audit.record(vec![entry("former", theatre, anna, 1)]).await.unwrap();
+    let of_sale = |key: &str, former: &str| SaleEntry {
+        entry: entry(key, theatre, anna, 1),
+        former_key: former.to_owned(),
+    };
+    audit
+        .record_of_sale(vec![of_sale("a", "former"), of_sale("b", "unknown"), of_sale("b", "unknown")])
+        .await
+        .unwrap();
+    assert_eq!(keys(&fixture, theatre).await, ["b", "former"]);
+}
+
+#[tokio::test]
+async fn deleting_an_account_leaves_the_chain_intact() {
+    let fixture = Fixture::new().await;
+    let (theatre, owner) = fixture.organization("theatre").await;
+    let anna = fixture.user("anna@x.test").await.id;
+    fixture
+        .store
+        .audit()
+        .record(vec![entry("1", theatre, anna, 1), entry("2", theatre, owner, 2)])
+        .await
+        .unwrap();
+    fixture.store.users().delete(anna, at(3)).await.unwrap();
+    assert_eq!(faults(&fixture, None).await, Vec::<String>::new());
+    let shown = fixture.store.audit().list(theatre, Page::FIRST).await.unwrap().rows;
+    assert_eq!((shown[1].username.as_str(), &shown[1].email), ("", &None));
 }

@@ -17,6 +17,7 @@ mod invitations;
 mod messages_and_answers;
 #[cfg(test)]
 mod organizations;
+mod quotas;
 #[cfg(test)]
 mod search;
 #[cfg(test)]

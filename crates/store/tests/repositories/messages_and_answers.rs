@@ -175,7 +175,7 @@ async fn the_mailbox_keeps_the_newest_letters_once_each() {
 
 /// The answer to a request with this body at this time, in the words of the histories below.
 async fn ask(fixture: &Fixture, body: u8, second: i64) -> String {
-    match fixture.store.idempotency().begin([1; 32], [body; 32], at(second)).await.unwrap() {
+    match fixture.store.idempotency().begin([1; 32], [body; 32], None, at(second)).await.unwrap() {
         Claim::Fresh { entered: None } => "fresh".to_owned(),
         Claim::Fresh { entered: Some(number) } => format!("fresh, {number} is there"),
         Claim::InFlight => "in flight".to_owned(),
@@ -267,7 +267,9 @@ async fn one_of_many_simultaneous_requests_runs() {
     let asks: Vec<_> = (0..16)
         .map(|_| {
             let store = fixture.store.clone();
-            tokio::spawn(async move { store.idempotency().begin([1; 32], [1; 32], at(0)).await.unwrap() })
+            tokio::spawn(
+                async move { store.idempotency().begin([1; 32], [1; 32], None, at(0)).await.unwrap() },
+            )
         })
         .collect();
     let mut answers = Vec::new();
@@ -288,4 +290,28 @@ async fn answers_are_purged_after_a_day() {
     assert_eq!(ask(&fixture, 1, 1).await, "201 ");
     fixture.store.purge(at(24 * HOUR)).await.unwrap();
     assert_eq!(ask(&fixture, 2, 1).await, "fresh");
+}
+
+/// An answer may name its own caller, or somebody else: the owner of an organization gets the address of a new member.
+#[tokio::test]
+async fn kept_answers_die_with_the_accounts_that_they_name() {
+    let fixture = Fixture::new().await;
+    let (anna, bert) = (fixture.user("anna@x.test").await.id, fixture.user("bert@x.test").await.id);
+    let idempotency = fixture.store.idempotency();
+    let of_bert = format!("{{\"user_id\":\"{}\"}}", uuid::Uuid::from_u128(bert.0));
+    for (key, account, body) in [
+        (1, Some(anna), "{\"event_id\":7}".to_owned()),
+        (2, Some(bert), "{\"event_id\":7}".to_owned()),
+        (3, Some(anna), of_bert),
+        (4, None, "{\"email\":\"bert@x.test\"}".to_owned()),
+        (5, None, "{\"email\":\"robert@x.test\"}".to_owned()),
+    ] {
+        idempotency.begin([key; 32], [1; 32], account, at(0)).await.unwrap();
+        idempotency.finish([key; 32], 201, body.into_bytes()).await.unwrap();
+    }
+    fixture.store.users().delete(bert, at(1)).await.unwrap();
+    for (key, kept) in [(1, true), (2, false), (3, false), (4, false), (5, true)] {
+        let claim = idempotency.begin([key; 32], [1; 32], None, at(2)).await.unwrap();
+        assert_eq!(matches!(claim, Claim::Replay { .. }), kept, "{key}: {claim:?}");
+    }
 }

@@ -61,6 +61,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("invitation.withdrawn", "withdrew an invitation"),
     ("orders.exported", "exported orders"),
     ("attendees.exported", "exported attendees"),
+    ("quota.set", "set how much the organization may have"),
 ];
 
 impl AuditEntry {

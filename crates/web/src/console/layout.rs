@@ -241,7 +241,7 @@ struct Me {
     is_admin: bool,
 }
 
-async fn is_admin(client: &ApiClient) -> Result<bool, PageError> {
+pub(super) async fn is_admin(client: &ApiClient) -> Result<bool, PageError> {
     Ok(client.get::<Me>("/users/me").await?.is_admin)
 }
 

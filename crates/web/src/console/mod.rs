@@ -17,6 +17,7 @@ mod orders;
 mod plans;
 mod priced_parts;
 mod problem_text;
+mod quota;
 mod seats;
 mod venue_forms;
 mod venues;
@@ -70,7 +71,8 @@ pub(crate) fn router(web: &Web) -> Router<Web> {
             "/console/organizations/{organization_id}/invitations/{invitation_id}/withdraw",
             post(members::withdraw),
         )
-        .route("/console/organizations/{organization_id}/audit", get(audit::show));
+        .route("/console/organizations/{organization_id}/audit", get(audit::show))
+        .route("/console/organizations/{organization_id}/quota", get(quota::show).post(quota::set));
     let pictures = Router::new()
         .route("/console/events/{event_id}/picture", get(event_image::show).post(event_image::put))
         .route("/console/events/{event_id}/picture/remove", get(forms::back).post(event_image::remove));

@@ -2,6 +2,7 @@
 
 use crate::api::{ApiClient, PageError, Problem};
 use crate::cookies::{self, HeldCart};
+use crate::forms::message_for;
 use crate::render::personal;
 use askama::Template;
 use axum::Form;
@@ -43,6 +44,10 @@ struct Page {
 }
 
 impl Page {
+    fn error_for(&self, field: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), field)
+    }
+
     fn title(&self) -> &'static str {
         match self.step {
             Step::Forgot => "Forgot your password?",

@@ -76,6 +76,11 @@ const DEMO_ACCOUNTS: &[(&str, &str)] = &[
 ];
 
 impl SignInPage {
+    /// Whether the visitor must wait because of wrong passwords, and may be the owner whom strangers keep out.
+    fn must_wait(&self) -> bool {
+        self.problem.as_ref().is_some_and(|problem| problem.status == 429)
+    }
+
     fn accounts(&self) -> &'static [(&'static str, &'static str)] {
         DEMO_ACCOUNTS
     }
@@ -177,9 +182,9 @@ fn begin(client: &ApiClient, answer: &Answer, next: &str) -> Result<Response, Pa
             None => held.retain(|held| !moved(held)),
         }
     }
-    let session = answer.headers.get(header::SET_COOKIE).cloned();
+    let given: Vec<HeaderValue> = answer.headers.get_all(header::SET_COOKIE).iter().cloned().collect();
     let others = [cookies::written(&held), cookies::not_typed()];
-    Ok(cookies::with(see_other(local_path(&next)), session.into_iter().chain(others)))
+    Ok(cookies::with(see_other(local_path(&next)), given.into_iter().chain(others)))
 }
 
 /// Where to go after signing in: to what was left out of the cart, else to where the visitor was, else to the checkout.

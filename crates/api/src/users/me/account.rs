@@ -12,6 +12,7 @@ use fairseat_contract::accounts::UserJson;
 
 use crate::accounts::{letters, links, password_check, security};
 use fairseat_app::access::Password;
+use fairseat_app::erasure;
 use fairseat_store::SessionId;
 use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
@@ -84,6 +85,8 @@ pub(crate) async fn change_me(
     Body(body): Body<Changes>,
 ) -> Result<Response, ApiError> {
     let Changes { email, username, phone_number, new_password, current_password } = body;
+    signed_in.require_address()?;
+    let user = own_account(&app, &signed_in).await?;
     let mut check = Check::new();
     let changes = ProfileChanges {
         email: email.map(|text| check_email(&mut check, "email", &text)),
@@ -91,18 +94,17 @@ pub(crate) async fn change_me(
         phone_number: phone_number.map(|number| number.map(|text| check_phone_number(&mut check, &text))),
     };
     if let Some(password) = &new_password {
-        check_password(&mut check, "new_password", password);
+        check_password(&mut check, "new_password", password, &[&user.email, &user.username]);
     }
     let delicate = new_password.is_some() || changes.email.is_some();
     let unproved = delicate && current_password.is_none();
     check.that(!unproved, "current_password", "is required to change the address or the password");
     check.finish()?;
 
-    signed_in.require_address()?;
-    let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
     if let Some(password) = current_password.filter(|_| delicate) {
-        password_check::prove(&app, &user.email, password, context.client).await?;
+        let session = Some(signed_in.session.0.as_u128());
+        password_check::prove(&app, &user.email, password, context.client, session).await?;
     }
     // Hashed first: if the queue of hashes is full, nothing is changed.
     let password = match new_password {
@@ -156,11 +158,18 @@ pub(crate) async fn delete_me(
     if_match.check(&edit_tag(&user))?;
     if !user.guest {
         let password = body.password.ok_or_else(|| Problem::invalid("password", "is required"))?;
-        password_check::prove(&app, &user.email, password, context.client).await?;
+        // A session is where its owner has signed in, so it counts as a device of theirs.
+        let session = Some(signed_in.session.0.as_u128());
+        password_check::prove(&app, &user.email, password, context.client, session).await?;
     }
     let (store, now) = (app.store.clone(), app.now());
     let delete = async move { store.users().delete(user.id, now).await };
-    match app.access.changing(user.id, delete).await?? {
+    let outcome = app.access.changing(user.id, delete).await??;
+    if outcome == Deletion::Deleted {
+        let store = app.store.clone();
+        drop(tokio::spawn(async move { erasure::erase_traces(&store).await }));
+    }
+    match outcome {
         Deletion::Deleted | Deletion::NotFound => Ok(StatusCode::NO_CONTENT),
         Deletion::LastOwner(organizations) => {
             let ids: Vec<_> = organizations.iter().map(|id| id.0).collect();

@@ -40,6 +40,8 @@ async fn every_field_of_a_registration_is_checked() {
         ("password", None, "password"),
         ("password", Some(json!("1234567")), "password"),
         ("password", Some(json!("x".repeat(1_025))), "password"),
+        ("password", Some(json!("PassWord123")), "password"),
+        ("password", Some(json!("ADA@example.org")), "password"),
         ("password", Some(json!(12_345_678)), "password"),
         ("phone_number", Some(json!("call me")), "phone_number"),
         ("phone_number", Some(json!("1".repeat(60))), "phone_number"),

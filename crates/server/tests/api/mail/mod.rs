@@ -154,7 +154,8 @@ impl Smtp {
 impl TestServer {
     /// The value of a metric, by name with labels; 0 if it does not exist yet.
     async fn metric(&self, name: &str) -> f64 {
-        let text = String::from_utf8(self.anonymous().get("/metrics").await.bytes).unwrap();
+        let text =
+            String::from_utf8(self.anonymous().at([127, 0, 0, 1]).get("/metrics").await.bytes).unwrap();
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.map_or(0.0, |value| value.parse().unwrap())
     }

@@ -1,12 +1,13 @@
 //! `GET /metrics`.
 
 use crate::common::test_shop::TestShop;
-use crate::common::until;
+use crate::common::{TestServer, until};
 use std::collections::BTreeMap;
 
 /// The values of metrics, by name with labels.
 async fn measured(shop: &TestShop) -> BTreeMap<String, f64> {
-    let text = String::from_utf8(shop.server.anonymous().get("/metrics").await.bytes).unwrap();
+    let text =
+        String::from_utf8(shop.server.anonymous().at([127, 0, 0, 1]).get("/metrics").await.bytes).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
         .filter_map(|line| line.rsplit_once(' '))
@@ -49,4 +50,22 @@ async fn a_sale_is_counted_in_the_metrics() {
             && has("fairseat_query_duration_seconds_bucket{")
     );
     assert!(has("fairseat_cache_misses_total{"), "{measured:#?}");
+}
+
+#[tokio::test]
+async fn measurements_are_for_this_machine_and_for_whoever_has_the_token() {
+    const TOKEN: &str = "planted-metrics-token";
+    let server =
+        TestServer::start_with(|settings| settings.metrics_token = Some(TOKEN.parse().unwrap())).await;
+    let here = server.anonymous().at([127, 0, 0, 1]);
+    here.get("/metrics").await.expect(200);
+    server.anonymous().get("/metrics").await.refused(403, "forbidden");
+    for proxy in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+        // A proxy on this machine passes on what comes from elsewhere.
+        here.with_header(proxy, "192.0.2.7").get("/metrics").await.refused(403, "forbidden");
+    }
+    server.anonymous().with_token(TOKEN).get("/metrics").await.expect(200);
+    server.anonymous().with_token("planted-metrics-toke").get("/metrics").await.refused(403, "forbidden");
+    let without = TestServer::start().await;
+    without.anonymous().with_token("").get("/metrics").await.refused(403, "forbidden");
 }

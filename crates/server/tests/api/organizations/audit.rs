@@ -108,3 +108,25 @@ async fn the_trail_keeps_the_name_of_a_deleted_event() {
         assert_eq!((&line["event_name"], &line["event_deleted"]), (&json!("Romeo and Juliet"), &json!(true)));
     }
 }
+
+/// The key of a line must not depend on what a caller sends.
+#[tokio::test]
+async fn twenty_gifts_with_one_request_id_leave_twenty_lines() {
+    let shop = TestShop::open().await;
+    let rows = [("Floor A", 6), ("Floor B", 6), ("Floor C", 6), ("Balcony A", 2)];
+    let labels = rows.iter().flat_map(|(row, seats)| (1..=*seats).map(move |seat| format!("{row}-{seat}")));
+    let giver = shop.organizer.with_header("x-request-id", "0190d7a2-1111-7222-8333-444455556666");
+    let gifts = labels.map(|label| {
+        let gift = json!({"seat_ids": shop.event.seats(&[&label]), "payment": "complimentary"});
+        let (giver, path) = (giver.clone(), shop.event.path("/box-office"));
+        async move { giver.post(&path, gift).await.expect(201).clone() }
+    });
+    futures::future::join_all(gifts).await;
+    until("twenty lines are in the trail", async || {
+        let path = format!("/organizations/{}/audit?limit=50", shop.organizer.organization().0);
+        shop.organizer.get(&path).await.expect(200)["total"] == 20
+    })
+    .await;
+    let report = shop.server.store().audit().verify(None).await.unwrap();
+    assert_eq!((report.head.line, report.faults), (20, Vec::new()));
+}

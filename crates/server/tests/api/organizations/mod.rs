@@ -5,3 +5,4 @@ mod create;
 mod invitations;
 mod list;
 mod members;
+mod quota;

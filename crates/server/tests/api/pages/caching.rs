@@ -51,7 +51,7 @@ async fn a_cached_page_is_counted_and_limited_like_every_request() {
         "{:?}",
         names(&kept)
     );
-    let metrics = html_of(&far.page("/metrics").await);
+    let metrics = html_of(&far.at([127, 0, 0, 1]).page("/metrics").await);
     let counted = r#"duration_seconds_count{method="GET",route="/events/{event_id}",status="2xx"} 2"#;
     assert!(metrics.contains(counted), "{metrics}");
 

@@ -3,7 +3,7 @@
 mod viewer;
 
 use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
-use crate::common::{StoppedClock, TestServer, until, within_patience};
+use crate::common::{Actor, StoppedClock, TestServer, until, within_patience};
 use fairseat_domain::Command;
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_edge::listener::serve;
@@ -83,7 +83,9 @@ impl TestShop {
 
     /// The number of viewers, by the metrics.
     async fn viewers(&self) -> u32 {
-        let metrics = String::from_utf8(self.server.anonymous().get("/metrics").await.bytes).unwrap();
+        let metrics =
+            String::from_utf8(self.server.anonymous().at([127, 0, 0, 1]).get("/metrics").await.bytes)
+                .unwrap();
         let counts = metrics.lines().filter_map(|line| line.strip_prefix("fairseat_live_viewers "));
         counts.collect::<String>().parse().unwrap()
     }
@@ -293,4 +295,34 @@ async fn a_viewer_who_missed_changes_is_told_to_reload() {
         truth = SeatMap::of(&shop.availability("").await);
     }
     assert_eq!(seen, truth);
+}
+
+/// The feed of a draft is for members: it ends with the membership and with the session.
+#[tokio::test]
+async fn a_member_who_is_removed_loses_the_feed_of_a_draft() {
+    let shop = TestShop::open().await;
+    let draft = shop.server.event_with(&shop.organizer, |terms| terms.published = false).await;
+    let (address, _serving) = listening(&shop.server);
+    let staff = shop.server.staff("steffi", &shop.organizer).await;
+    let other = shop.server.staff("otto", &shop.organizer).await;
+    let open = async |actor: &Actor| {
+        let mut viewer = Viewer::open_as(address, &draft.path("/live"), actor.token()).await.unwrap();
+        viewer.json().await;
+        viewer
+    };
+    let (mut removed, mut signed_out, mut stays) =
+        (open(&staff).await, open(&other).await, open(&shop.organizer).await);
+    let members = format!("/organizations/{}/members", shop.organizer.organization().0);
+    shop.organizer.delete(&format!("{members}/{}", staff.id())).await.expect(204);
+    other.send("POST".parse().unwrap(), "/auth/logout", None).await.expect(204);
+    for viewer in [&mut removed, &mut signed_out] {
+        let Message::Close(Some(goodbye)) = viewer.message().await else { panic!("the feed goes on") };
+        assert_eq!(
+            (u16::from(goodbye.code), goodbye.reason.as_str()),
+            (1008, "you may no longer see this event")
+        );
+    }
+    let blocked = json!({"seat_ids": [draft.seat("Balcony A-1")], "reason": "Camera"});
+    shop.organizer.post(&draft.path("/seats/block"), blocked).await.expect(200);
+    assert_eq!(stays.json().await["changes"][0]["status"], "blocked");
 }

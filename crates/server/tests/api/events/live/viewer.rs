@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// The status of every seat in a version.
@@ -73,6 +74,15 @@ impl Viewer {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(32 * 1_024).unwrap();
         Self::open_on(socket.connect(address).await.unwrap(), path).await
+    }
+
+    /// A viewer who is signed in.
+    pub(super) async fn open_as(address: SocketAddr, path: &str, token: &str) -> Result<Self, Error> {
+        let mut request = format!("ws://fairseat.test/api/v1{path}").into_client_request()?;
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (socket, _answer) = tokio_tungstenite::client_async(request, stream).await?;
+        Ok(Self { socket })
     }
 
     async fn open_on(stream: TcpStream, path: &str) -> Result<Self, Error> {

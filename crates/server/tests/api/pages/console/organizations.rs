@@ -65,3 +65,26 @@ async fn somebody_is_invited_again_and_the_invitation_is_withdrawn() {
     }
     assert!(!html_of(&fred.page(&members).await).contains("gina@example.test"));
 }
+
+#[tokio::test]
+async fn members_see_the_limits_and_an_administrator_changes_them() {
+    let server = TestServer::start().await;
+    let (fred, _, organization) = at_work(&server).await;
+    let boss = registered(&server, "boss").await;
+    let found = server.store().users().by_email("boss@example.test").await.unwrap().unwrap();
+    server.store().users().set_admin(found.id, true, server.app.now()).await.unwrap();
+    server.app.access.access_changed(found.id);
+    let page = format!("/console/organizations/{organization}/quota");
+    let shown = html_of(&fred.page(&page).await);
+    assert!(shown.contains("Drafts of events") && !shown.contains("Change them"), "{shown}");
+    assert!(html_of(&boss.page(&page).await).contains("Change them"));
+    let form = "draft_events=7&seats=1000&venues=8&pictures=9";
+    assert_eq!(fred.form(&page, form).await.status, 403);
+    assert_eq!(location(&boss.form(&page, form).await), page);
+    let quota = async || fred.get(&format!("/organizations/{organization}/quota")).await.expect(200).clone();
+    assert_eq!(quota().await["limits"]["venues"], 8);
+    let wrong = boss.form(&page, "draft_events=seven&seats=1000&venues=8&pictures=9").await;
+    assert_eq!(wrong.status, 422);
+    assert_eq!(location(&boss.form(&page, "usual=yes").await), page);
+    assert_eq!(quota().await["set_by_administrator"], false);
+}
