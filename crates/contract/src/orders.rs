@@ -20,6 +20,8 @@ pub struct OrderList {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ListedOrder {
     pub order_id: Uuid,
+    /// The order's number for people: 8 letters and digits, such as `K7MPQ2XR`
+    pub number: String,
     pub event: EventSummary,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
     pub status: &'static str,
@@ -117,6 +119,8 @@ impl std::fmt::Debug for PaymentDetails {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PendingOrder {
     pub order_id: Uuid,
+    /// The order's number for people: 8 letters and digits, such as `K7MPQ2XR`
+    pub number: String,
     /// `pending`
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,6 +143,8 @@ pub struct FoundOrders {
 #[schema(as = FoundOrder)]
 pub struct FoundOrderJson {
     pub order_id: Uuid,
+    /// The order's number for people: 8 letters and digits, such as `K7MPQ2XR`
+    pub number: String,
     pub event: EventSummary,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
     pub status: &'static str,
@@ -246,6 +252,8 @@ pub struct RefundView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Order {
     pub order_id: Uuid,
+    /// The order's number for people: 8 letters and digits, such as `K7MPQ2XR`
+    pub number: String,
     pub event_id: Uuid,
     pub reservation_id: Uuid,
     pub user_id: Uuid,
