@@ -312,7 +312,8 @@ pub(crate) fn active(sql: &Sql<'_>, id: SessionId, now: Timestamp) -> Result<Opt
 
 /// The active session of a refresh token that was replaced earlier than the grace period allows.
 fn reused(sql: &Sql<'_>, token: TokenHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
-    let find = "SELECT session_id, replaced_at FROM refresh_tokens WHERE hash = ?1 AND replaced_at IS NOT NULL";
+    let find =
+        "SELECT session_id, replaced_at FROM refresh_tokens WHERE hash = ?1 AND replaced_at IS NOT NULL";
     let found = sql.one(find, &values![token], |row| Ok((row.next()?, row.next()?)))?;
     let Some((id, replaced_at)) = found else { return Ok(None) };
     if in_grace(sql, token, replaced_at, now)? { Ok(None) } else { active(sql, id, now) }

@@ -24,7 +24,7 @@ pub(crate) fn personal(template: &impl Template) -> Response {
 pub(crate) fn personal_with(status: StatusCode, template: &impl Template) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
         (header::CONTENT_SECURITY_POLICY, PAGE_CSP),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     ];

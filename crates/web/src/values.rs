@@ -89,7 +89,8 @@ pub(crate) fn without_currency<'t>(text: &'t str, currency: &str) -> &'t str {
         {
             rest = after.trim_start();
         }
-        if let Some((before, end)) = rest.len().checked_sub(name.len()).and_then(|at| rest.split_at_checked(at))
+        if let Some((before, end)) =
+            rest.len().checked_sub(name.len()).and_then(|at| rest.split_at_checked(at))
             && end.eq_ignore_ascii_case(name)
         {
             rest = before.trim_end();
@@ -107,7 +108,10 @@ pub(crate) fn typed_amount(text: &str, currency: &str) -> Option<String> {
     let (before, after) = text.split_once(digits).filter(|_| !digits.is_empty())?;
     let names = [currency, symbol(currency).trim(), "US$", "Fr.", ""].map(str::to_lowercase);
     let is_name = |part: &str| names.contains(&part.to_lowercase());
-    if !digits.chars().all(is_digit_or_sign) || !is_name(before) || !is_name(after.trim_start_matches(['-', '–', '—'])) {
+    if !digits.chars().all(is_digit_or_sign)
+        || !is_name(before)
+        || !is_name(after.trim_start_matches(['-', '–', '—']))
+    {
         return None;
     }
     let digits = digits.trim_end_matches(['.', ',']);
@@ -132,7 +136,8 @@ pub(crate) fn typed_price(text: &str) -> Option<(String, Option<&'static str>)> 
     const SIGNS: [(&str, &str); 6] =
         [("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY"), ("￥", "JPY"), ("Fr.", "CHF")];
     let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
-    let named = || (0..=3).flat_map(Currency::codes_with_decimals).find(|code| code.eq_ignore_ascii_case(&letters));
+    let named =
+        || (0..=3).flat_map(Currency::codes_with_decimals).find(|code| code.eq_ignore_ascii_case(&letters));
     let signed = SIGNS.iter().find(|(sign, _)| text.contains(sign)).map(|(_, code)| *code);
     let currency = signed.or_else(|| named().copied());
     let digits = typed_amount(text, currency.unwrap_or("USD"))?;

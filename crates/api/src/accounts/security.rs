@@ -43,8 +43,7 @@ pub(crate) async fn change_address(
     let data = json!({"changed_at": now.as_millis(), "former_address": user.email});
     let letter = Some(letter(app, user.id, "email_changed", &data));
     let on_new_address = SecurityChange { keep: Some(keep), letter };
-    let change =
-        async move { store.users().update_profile(user.id, changes, on_new_address, now).await };
+    let change = async move { store.users().update_profile(user.id, changes, on_new_address, now).await };
     let saved = app.access.changing(user.id, change).await?.map_err(save_problem)?;
     Ok(saved.ok_or_else(Problem::not_found)?)
 }

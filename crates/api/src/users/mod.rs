@@ -9,5 +9,8 @@ use utoipa_axum::routes;
 
 /// The routes of this folder.
 pub(crate) fn routes() -> Routes {
-    Routes::new().and(me::routes()).with(routes!(orders::orders_of_user)).with(routes!(sessions::end_sessions_of_user))
+    Routes::new()
+        .and(me::routes())
+        .with(routes!(orders::orders_of_user))
+        .with(routes!(sessions::end_sessions_of_user))
 }

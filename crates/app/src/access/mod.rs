@@ -24,9 +24,9 @@ pub use turns::TurnKeys;
 
 pub use fairseat_messages::MailAddress;
 
+use crate::failure::Failure;
 use crate::keys::Keys;
 use access_cache::AccessCache;
-use crate::failure::Failure;
 use cookies::{Cookies, ReadCookie};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;

@@ -22,7 +22,11 @@ impl Sale {
     }
 
     /// Checks a choice of available seats, while the seats in `freed` become available.
-    pub(super) fn check_single_seats(&self, chosen: &[SeatIndex], freed: &[SeatIndex]) -> Result<(), Refusal> {
+    pub(super) fn check_single_seats(
+        &self,
+        chosen: &[SeatIndex],
+        freed: &[SeatIndex],
+    ) -> Result<(), Refusal> {
         if !self.refuse_single_seats {
             return Ok(());
         }

@@ -97,7 +97,9 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
             let new = if holder.new_account { ", a new account" } else { "" };
             format!("R{reservation} held from net{}{new}", holder.origin.0)
         }
-        Fact::SingleSeatRuleChanged { refuse: true } => "choices that leave a single seat are refused".to_owned(),
+        Fact::SingleSeatRuleChanged { refuse: true } => {
+            "choices that leave a single seat are refused".to_owned()
+        }
         Fact::SingleSeatRuleChanged { refuse: false } => "choices may leave a single seat".to_owned(),
         Fact::CartMerged { from, into, buyer: who, items: list, left_out, fees, expires_at, holder } => {
             let into = into.map_or_else(|| "nothing".to_owned(), |into| format!("R{into}"));

@@ -4,8 +4,8 @@ use crate::common::{Fixture, at, new_session, token};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::SessionId;
 use fairseat_store::session_access::SessionQuery;
-use fairseat_store::users::{PasswordHash, SecurityChange};
 use fairseat_store::sessions::{CookieOwner, NewSession, Rotation, SessionKind, SessionSecret};
+use fairseat_store::users::{PasswordHash, SecurityChange};
 
 const DAY: i64 = 24 * 3600;
 
@@ -109,7 +109,8 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all() {
     let sessions = fixture.store.sessions();
     let second = fixture.session(anna, token('s'), 10).await;
     let bert = fixture.user("bert@x.test").await.id;
-    let [kept, _] = [fixture.session(bert, token('t'), 10).await, fixture.session(bert, token('u'), 10).await];
+    let [kept, _] =
+        [fixture.session(bert, token('t'), 10).await, fixture.session(bert, token('u'), 10).await];
     let listed = sessions.list(anna, at(20)).await.unwrap();
     assert_eq!((listed.len(), &listed[0]), (2, &second), "the most recently used first");
     assert!(sessions.revoke(second.id, at(21)).await.unwrap());
@@ -149,7 +150,8 @@ async fn session_queries_are_answered_in_their_order() {
     let nobody = query(SessionId::random(), AccountId(5));
     let queries = vec![nobody, query(active, anna), query(ended, anna), query(active, bert)];
     let answers = fixture.store.session_access().of(queries).await.unwrap();
-    let found: Vec<_> = answers.iter().map(|answer| (answer.session.is_some(), answer.access.is_some())).collect();
+    let found: Vec<_> =
+        answers.iter().map(|answer| (answer.session.is_some(), answer.access.is_some())).collect();
     assert_eq!(found, [(false, false), (true, true), (false, true), (false, true)]);
 }
 
@@ -220,7 +222,10 @@ async fn no_session_begins_with_a_password_that_was_changed_meanwhile() {
     let fixture = Fixture::new().await;
     let anna = fixture.user("anna@x.test").await.id;
     let users = fixture.store.users();
-    users.change_password(anna, PasswordHash("new".to_owned()), SecurityChange::default(), at(1)).await.unwrap();
+    users
+        .change_password(anna, PasswordHash("new".to_owned()), SecurityChange::default(), at(1))
+        .await
+        .unwrap();
     let begin = async |auth_epoch| {
         let secret = SessionSecret::RefreshToken(token('s'));
         fixture.store.sessions().create(NewSession { user: anna, auth_epoch, secret }, at(2)).await.unwrap()

@@ -51,11 +51,13 @@ async fn fields_of_a_profile_change_separately() {
     let anna = fixture.user("anna@x.test").await;
     users.set_verified(anna.id, at(1)).await.unwrap();
     let name = ProfileChanges { username: Some("Anna B.".to_owned()), ..ProfileChanges::default() };
-    let changed = users.update_profile(anna.id, name, SecurityChange::default(), at(2)).await.unwrap().unwrap();
+    let changed =
+        users.update_profile(anna.id, name, SecurityChange::default(), at(2)).await.unwrap().unwrap();
     assert_eq!((changed.username.as_str(), changed.email.as_str()), ("Anna B.", "anna@x.test"));
     assert_eq!(changed.email_verified_at, Some(at(1)), "a name proves nothing about the address");
     let phone = ProfileChanges { phone_number: Some(Some("+1 555".to_owned())), ..ProfileChanges::default() };
-    let changed = users.update_profile(anna.id, phone, SecurityChange::default(), at(3)).await.unwrap().unwrap();
+    let changed =
+        users.update_profile(anna.id, phone, SecurityChange::default(), at(3)).await.unwrap().unwrap();
     assert_eq!(changed.phone_number.as_deref(), Some("+1 555"));
     assert_eq!(users.by_id(anna.id).await.unwrap(), Some(changed));
 }
@@ -69,9 +71,11 @@ async fn a_new_address_is_unverified_and_voids_links_sent_to_the_old_one() {
     users.set_verified(anna.id, at(1)).await.unwrap();
     tokens.issue(anna.id, Purpose::ResetPassword, token('a'), at(1), at(100)).await.unwrap();
     let to = |email: &str| ProfileChanges { email: Some(email.to_owned()), ..ProfileChanges::default() };
-    let [here, _] = [fixture.session(anna.id, token('s'), 1).await, fixture.session(anna.id, token('t'), 1).await];
+    let [here, _] =
+        [fixture.session(anna.id, token('s'), 1).await, fixture.session(anna.id, token('t'), 1).await];
     let secured = SecurityChange { keep: Some(here.id), letter: Some(letter(anna.id)) };
-    let moved = async |email, second| users.update_profile(anna.id, to(email), secured.clone(), at(second)).await;
+    let moved =
+        async |email, second| users.update_profile(anna.id, to(email), secured.clone(), at(second)).await;
     assert!(matches!(moved("BERT@x.test", 2).await, Err(SaveUserError::EmailTaken)));
     let same = moved("Anna@x.test", 2).await.unwrap().unwrap();
     assert_eq!(same.email_verified_at, Some(at(1)), "another spelling is the same address");
@@ -129,7 +133,8 @@ async fn a_deleted_account_loses_its_personal_details_and_frees_its_address() {
     assert!(access.deleted && access.memberships.is_empty());
     assert_eq!(fixture.store.sessions().list(anna.id, at(3)).await.unwrap(), []);
     assert_eq!(users.delete(anna.id, at(3)).await.unwrap(), Deletion::NotFound);
-    let change = users.change_password(anna.id, PasswordHash("x".to_owned()), SecurityChange::default(), at(3));
+    let change =
+        users.change_password(anna.id, PasswordHash("x".to_owned()), SecurityChange::default(), at(3));
     assert!(!change.await.unwrap());
     assert_ne!(fixture.user("anna@secret.test").await.id, anna.id, "the address is free");
 }
