@@ -33,7 +33,7 @@ export async function priceAtTheCounter({ browser, base }) {
       } else {
         await page.locator("[data-basket]").getByText(/2 tickets · £/).waitFor();
       }
-      await page.getByText("Complimentary").click();
+      await page.getByRole("radio", { name: "Complimentary" }).check({ force: true });
       await page.getByRole("button", { name: "Sell 2 tickets · for nothing" }).waitFor();
     });
   }

@@ -211,6 +211,12 @@ impl Page {
         self.cart.as_ref().map_or(most, |cart| cart.remaining(most))
     }
 
+    /// The words where chosen seats are listed, while there are none.
+    fn empty_words(&self) -> String {
+        let more = if self.cart.is_some() { " more" } else { "" };
+        format!("None yet. Pick them on the map or in the list. Up to {}{more}.", self.left())
+    }
+
     fn holds(&self, seat: &Seat) -> bool {
         self.cart.as_ref().is_some_and(|cart| cart.holds(seat.index))
     }

@@ -78,8 +78,8 @@ async fn signing_in_at_checkout_keeps_the_seats_and_the_address() {
     let sign_in = guest.reads(&location(&detour)).await;
     assert!(sign_in.contains("value=\"ada@example.test\"") && sign_in.contains(&checkout), "{sign_in}");
     let forgot =
-        guest.form("/typed-email", &format!("email=ada%40example.test&next={next}&to=forgot-password"));
-    let forgot = guest.reads(&location(&forgot.await)).await;
+        guest.form("/typed-email", &format!("email=ada%40example.test&next={next}&to=forgot-password")).await;
+    let forgot = guest.reads(&location(&forgot)).await;
     assert!(forgot.contains("value=\"ada@example.test\""), "{forgot}");
 
     let fields = format!("email=ada%40example.test&password={}&next={next}", password());
