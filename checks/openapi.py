@@ -28,7 +28,7 @@ RULES = [
     ("seats must be of this event; one way of choosing at a time", "POST", "/(reserve|block|unblock)$"),
     ("seats must be of this event", "PATCH", "/reservations/\\{reservation_id\\}$"),
     ("a new address or password needs the old password", "PATCH", "/users/me$"),
-    ("a new member must have an account", "POST", "/members$"),
+    ("an id must be a member's, an address is given instead of an id", "POST", "/members$"),
     ("the organization must exist", "POST", "/venues$"),
     ("answers WebSocket requests only", "GET", "/live$"),
 ]

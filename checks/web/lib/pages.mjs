@@ -48,7 +48,7 @@ export const REFUSALS = [
 export const GUEST = [
   { name: "seats chosen by a guest", open: ofEvent("Vinyl Only", "/seats") },
   { name: "checkout of a guest", open: holdPlaces },
-  { name: "seats held while signing in", open: (page) => page.getByRole("button", { name: "Sign in" }).click() },
+  { name: "seats held while signing in", open: (page) => page.getByRole("button", { name: "Sign in instead" }).click() },
   { name: "seats held on a public page", open: at("/events") },
   { name: "guest's account", open: at("/account") },
 ];

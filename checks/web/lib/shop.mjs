@@ -42,7 +42,7 @@ export async function signIn(page, base, email) {
 /** Makes an account at the checkout, which keeps the seats. @param {Page} page @param {ReturnType<typeof somebody>} who */
 export async function registerAndHold(page, who) {
   await page.waitForURL(/\/reservations\//);
-  await page.getByRole("button", { name: "create one" }).click();
+  await page.getByRole("button", { name: "Create an account" }).click();
   await page.waitForURL(/\/register/);
   await identify(page, who);
   await page.waitForURL(/\/reservations\//);

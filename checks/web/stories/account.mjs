@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { followLetter } from "../lib/mailbox.mjs";
 import { identify, somebody } from "../lib/shop.mjs";
 import { visitor, withVisitor } from "../lib/watch.mjs";
 
@@ -36,21 +37,6 @@ async function refusedFirst(page, member, who) {
   await identify(page, { ...who, password: "short" });
   await page.locator("[aria-invalid=true]").waitFor();
   assert.equal(await page.getByLabel("E-mail").inputValue(), who.email, "what was typed is still there");
-}
-
-/** Opens the newest letter to somebody and follows its link. @param {Page} page @param {string} base @param {string} email @param {RegExp} subject @param {RegExp} link */
-async function followLetter(page, base, email, subject, link) {
-  const letter = page.locator("main li", { hasText: email }).getByRole("link", { name: subject }).first();
-  // Letters are sent in the background.
-  await reloadUntil(page, `${base}/demo/mailbox`, letter);
-  await letter.click();
-  await page.locator("article").getByRole("link", { name: link }).click();
-}
-
-/** Reloads the page until the element exists, or the test times out. @param {Page} page @param {string} url @param {import("playwright-core").Locator} what */
-async function reloadUntil(page, url, what) {
-  do await page.goto(url);
-  while ((await what.count()) === 0);
 }
 
 /** @param {Page} page @param {string} base @param {ReturnType<typeof somebody>} who */
@@ -92,7 +78,7 @@ async function otherDevice(browser, page, base, { email, password }) {
   await page.goto(`${base}/account`);
   await page.getByText("This device").waitFor();
   await page.getByRole("button", { name: /^End/ }).first().click();
-  await page.getByText("Another device").waitFor({ state: "detached" });
+  await page.getByText("Another browser").waitFor({ state: "detached" });
   await there.reload();
   await there.waitForURL(/\/sign-in/);
   await phone.close();

@@ -51,26 +51,38 @@ export async function buyAsAGuest({ browser, base }) {
   });
 }
 
+/** Opens the newest letter to somebody. @param {Page} page @param {string} base @param {string} email @param {RegExp} subject */
+async function openLetter(page, base, email, subject) {
+  const letter = page.locator("main li", { hasText: email }).getByRole("link", { name: subject }).first();
+  // Letters are sent in the background.
+  do await page.goto(`${base}/demo/mailbox`);
+  while ((await letter.count()) === 0);
+  await letter.click();
+}
+
 /** Opens the tickets on another device, with the link in the letter. @param {import("playwright-core").Browser} browser @param {string} base @param {string} email */
 async function openFromTheLetter(browser, base, email) {
   await withVisitor(browser, {}, async (phone) => {
     const page = await phone.page();
-    const letter = page.locator("main li", { hasText: email }).getByRole("link", { name: /Your tickets/ }).first();
-    // Letters are sent in the background.
-    do await page.goto(`${base}/demo/mailbox`);
-    while ((await letter.count()) === 0);
-    await letter.click();
+    await openLetter(page, base, email, /Your tickets/);
     await page.locator("article").getByRole("link", { name: /\/orders\// }).first().click();
     await page.getByText("You opened this with the link from your letter.").waitFor();
     await page.getByRole("link", { name: /^Show ticket/ }).first().click();
     await page.getByText("Show this at the door.").waitFor();
     await page.goBack();
     await page.getByRole("link", { name: "Create an account from this order" }).click();
-    await identify(page, { ...somebody(), email });
-    await page.waitForURL(/\/orders\/[^/?]+$/);
-    await page.getByRole("heading", { name: "You’re going!" }).waitFor();
-    await page.goto(`${base}/account`);
-    await page.getByText("confirmed", { exact: true }).waitFor();
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Name").fill("Ada");
+    await page.getByRole("button", { name: "Create an account" }).click();
+    await page.getByText("Your account is nearly ready.").waitFor();
+    await openLetter(page, base, email, /password/i);
+    await page.locator("article").getByRole("link", { name: /reset-password\?token=/ }).click();
+    await page.getByLabel("New password").fill("four words of my own");
+    await page.getByRole("button", { name: "Change the password" }).click();
+    await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+    await identify(page, { email, password: "four words of my own" });
+    await page.waitForURL(/\/orders$/);
+    await page.getByRole("link", { name: "Messiah" }).waitFor();
   });
 }
 
@@ -87,10 +99,10 @@ export async function signInAtCheckout({ browser, base }) {
       const other = await guest.page();
       await hold(other, base, "Messiah", 2);
       await other.getByLabel("E-mail").fill(who.email);
-      await other.getByRole("button", { name: "Sign in" }).click();
+      await other.getByRole("button", { name: "Sign in instead" }).click();
       await other.getByText("2 seats held for you").waitFor();
       assert.equal(await other.getByLabel("E-mail").inputValue(), who.email, "the address is kept");
-      await identify(other, who);
+      await identify(other, { email: who.email, password: who.password });
       await other.waitForURL(own);
       await holds(other, 3);
       await pay(other);
@@ -112,17 +124,14 @@ export async function passwordForgottenAtCheckout({ browser, base }) {
     const checkout = await hold(page, base, "Messiah", 2);
     const until = await end(page);
     await page.getByLabel("E-mail").fill(who.email);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in instead" }).click();
     await page.waitForURL(/\/sign-in/);
     await page.getByRole("button", { name: "Forgot your password?" }).click();
     await page.waitForURL(/\/forgot-password/);
     assert.equal(await page.getByLabel("E-mail").inputValue(), who.email);
     await page.getByRole("button", { name: "Send the link" }).click();
     await page.getByRole("heading", { name: "Check your mail" }).waitFor();
-    const letter = page.locator("main li", { hasText: who.email }).getByRole("link", { name: /password/i }).first();
-    do await page.goto(`${base}/demo/mailbox`);
-    while ((await letter.count()) === 0);
-    await letter.click();
+    await openLetter(page, base, who.email, /password/i);
     await page.locator("article").getByRole("link", { name: /reset-password\?token=/ }).click();
     assert.equal(await end(page), until, "the time goes on, in one place");
     await page.getByLabel("New password").fill("another four words here");

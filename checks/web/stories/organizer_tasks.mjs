@@ -1,10 +1,11 @@
-// Other tasks of an organizer: clones an event, uploads its picture, blocks a row and releases it, exports lists, adds and removes
+// Other tasks of an organizer: clones an event, uploads its picture, blocks a row and releases it, exports lists, invites and removes
 // members, cancels the event, and reads the audit log of these actions.
 
 import assert from "node:assert/strict";
 import { buys } from "../lib/crowd.mjs";
 import { mapReady } from "../lib/seat_map.mjs";
-import { eventAddress, signIn } from "../lib/shop.mjs";
+import { followLetter } from "../lib/mailbox.mjs";
+import { eventAddress, identify, signIn } from "../lib/shop.mjs";
 import { ROOT } from "../lib/tools.mjs";
 import { withVisitor } from "../lib/watch.mjs";
 
@@ -28,7 +29,7 @@ export async function organizersDuties({ browser, base }) {
     await putOnSale(page);
     await buys(base, event, { best_available: { quantity: 2 } });
     await takeListsHome(page, base, event);
-    await letSomebodyWork(page);
+    await letSomebodyWork(browser, page, base);
     await cancelIt(page, base, event);
     await readTheLog(page, base, event);
   });
@@ -112,15 +113,25 @@ async function takeListsHome(page, base, event) {
   }
 }
 
-/** @param {Page} page */
-async function letSomebodyWork(page) {
+/** @param {import("playwright-core").Browser} browser @param {Page} page @param {string} base */
+async function letSomebodyWork(browser, page, base) {
   await page.getByRole("link", { name: "Members", exact: true }).click();
   const owner = page.getByRole("row", { name: /organizer@demo\.test/ });
   assert.equal(await owner.getByRole("link", { name: "Remove" }).count(), 0, "the last owner stays");
   await page.getByLabel("E-mail").fill("admin@demo.test");
   await page.getByRole("radio", { name: /^finance/ }).check();
-  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("button", { name: "Send the invitation" }).click();
   const member = page.getByRole("row", { name: /admin@demo\.test/ });
+  await member.getByText(/^open until/).waitFor();
+  await withVisitor(browser, {}, async (colleague) => {
+    const there = await colleague.page();
+    await followLetter(there, base, "admin@demo.test", /You are invited/, /\/invitations\//);
+    await there.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+    await identify(there, { email: "admin@demo.test" });
+    await there.getByRole("button", { name: "Accept" }).click();
+    await there.waitForURL(/\/console/);
+  });
+  await page.reload();
   await member.getByRole("combobox").selectOption("manager");
   await member.getByRole("button", { name: "Set" }).click();
   await page.waitForLoadState();

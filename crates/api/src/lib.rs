@@ -20,6 +20,7 @@ mod handler;
 mod hold_origin;
 mod idempotency;
 mod images;
+mod invitations;
 pub mod live;
 mod openapi;
 mod operations;
@@ -66,6 +67,7 @@ fn resources() -> Routes {
         .and(auth::routes())
         .and(users::routes())
         .and(organizations::routes())
+        .and(invitations::routes())
         .and(venues::routes())
         .and(events::routes())
         .with(routes!(images::image))

@@ -1,6 +1,7 @@
 //! Composes the letter for a queued message. The data is read when the letter is sent, so that it is current.
 
 use crate::access::secret_token::SecretToken;
+use crate::account_letters::{INVITATION, address_letter};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::tickets::{IssuedTicket, local_time};
@@ -58,15 +59,22 @@ impl App {
         if message.kind.starts_with("counter_") {
             return self.counter_letter(message).await;
         }
+        if message.kind == INVITATION {
+            return self.invitation_letter(message).await;
+        }
         let Some(user) = self.store.users().by_id(message.recipient).await? else {
             return Ok(Composed::RecipientGone);
         };
+        // Letters to guests have a limit of their own, when the address is given: they are the only way to the tickets.
+        if !user.guest && user.email_verified_at.is_none() && self.has_many_letters(message).await? {
+            return Ok(Composed::Withheld);
+        }
         let Some(to) = self.addressee(message, user).await? else { return Ok(Composed::RecipientGone) };
         let letter = match message.kind.as_str() {
             "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
             "reset_password" => self.link_letter(message, "reset-password", account::reset_password),
-            "password_changed" => self.password_changed(message),
-            "email_changed" => return Ok(email_changed(message)),
+            "password_changed" => self.password_letter(message),
+            "email_changed" => return Ok(address_letter(message)),
             "event_rescheduled" => {
                 let orders = (!to.is_guest).then(|| format!("{}/orders", self.base_url));
                 self.rescheduled(message, orders).await?
@@ -125,29 +133,6 @@ impl App {
     fn order_url(&self, ordered: &OrderInSale, for_guest: bool) -> String {
         let id = self.ids.order(ordered.sale().event(), ordered.number);
         self.page_url(&format!("/orders/{id}"), id, for_guest)
-    }
-
-    /// A letter with a link. The link's secret is derived here from its number, so the outbox contains no secret.
-    fn link_letter(
-        &self,
-        message: &Message,
-        page: &str,
-        write: fn(String, &str) -> Letter,
-    ) -> Option<Letter> {
-        #[derive(Deserialize)]
-        struct Data {
-            link: Uuid,
-        }
-        let Data { link } = serde_json::from_str(&message.data).ok()?;
-        let token = SecretToken::of_link(&self.keys.links, link);
-        let url = format!("{}/{page}?token={}", self.base_url, token.expose());
-        Some(write(url, &local_time(message.expires_at, "UTC")))
-    }
-
-    fn password_changed(&self, message: &Message) -> Option<Letter> {
-        let Changed { changed_at, .. } = serde_json::from_str(&message.data).ok()?;
-        let when = local_time(Timestamp::from_millis(changed_at), "UTC");
-        Some(account::password_changed(&when, format!("{}/forgot-password", self.base_url)))
     }
 
     /// The event's name, time and place for a letter, and its time zone.
@@ -286,26 +271,6 @@ impl App {
             files.push(File { name: format!("ticket-{place:02}.pdf"), content: ticket.page(self).await? });
         }
         Ok(files)
-    }
-}
-
-/// When a password or an address was changed.
-#[derive(Deserialize)]
-struct Changed {
-    changed_at: i64,
-    #[serde(default)]
-    former_address: String,
-}
-
-/// The letter about a new address, to the former one. It greets nobody by name: whoever changed the address may have changed the name.
-fn email_changed(message: &Message) -> Composed {
-    let Ok(Changed { changed_at, former_address }) = serde_json::from_str(&message.data) else {
-        return Composed::Unknown;
-    };
-    Composed::Letter {
-        to: Recipient { name: String::new(), address: former_address },
-        letter: account::email_changed(&local_time(Timestamp::from_millis(changed_at), "UTC")),
-        files: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@
 //! `fairseat-domain`).
 
 pub mod access;
+pub mod account_letters;
 mod app;
 pub mod background;
 pub mod backup;

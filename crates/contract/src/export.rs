@@ -2,6 +2,7 @@
 
 use crate::accounts::UserJson;
 use crate::money::{JsonMoney, JsonTime};
+use crate::organizations::ReceivedInvitationJson;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,6 +12,8 @@ use uuid::Uuid;
 pub struct Export {
     pub user: UserJson,
     pub sessions: Vec<SessionJson>,
+    /// Open invitations to your address, once it is confirmed
+    pub invitations: Vec<ReceivedInvitationJson>,
     pub orders: Vec<OrderJson>,
     pub reservations: Vec<ReservationJson>,
     pub tickets: Vec<TicketJson>,

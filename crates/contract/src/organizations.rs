@@ -28,7 +28,8 @@ pub struct AuditEntry {
     pub email: Option<String>,
     /// The action as `object.verb`: `event.created`, `event.terms_changed`, `event.prices_changed`, `event.plan_changed`,
     /// `event.image_set`, `event.image_removed`, `event.cancelled`, `event.withdrawn`, `seats.blocked`, `seats.unblocked`,
-    /// `box_office.sold`, `order.cancelled`, `refund.handed_out`, `member.set`, `member.removed`, `orders.exported`, `attendees.exported`;
+    /// `box_office.sold`, `order.cancelled`, `refund.handed_out`, `member.set`, `member.joined`, `member.removed`,
+    /// `invitation.sent`, `invitation.withdrawn`, `orders.exported`, `attendees.exported`;
     /// further actions may be added
     pub action: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +41,7 @@ pub struct AuditEntry {
     /// True if the event has been deleted since; otherwise absent
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub event_deleted: bool,
-    /// The id of the object of the action: an event, an order or an account
+    /// The id of the object of the action: an event, an order, an account or an invitation
     pub object_id: String,
     /// The current name of the account that the action was about; absent for other objects, and for deleted accounts
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,7 +66,7 @@ pub struct Organizations {
     pub offset: u32,
 }
 
-/// A new member, as [`NewMemberSchema`] describes it.
+/// Whom to invite, or whose role to change, as [`NewMemberSchema`] describes it.
 #[derive(Debug, Deserialize)]
 pub struct NewMember {
     pub email: Option<String>,
@@ -73,7 +74,7 @@ pub struct NewMember {
     pub role: RoleJson,
 }
 
-/// A new member: either `email` or `user_id`.
+/// Either `email`, of anybody, or `user_id`, of a member.
 #[derive(Debug, ToSchema)]
 #[serde(untagged)]
 #[schema(as = NewMember)]
@@ -87,6 +88,63 @@ pub enum NewMemberSchema {
         user_id: Uuid,
         role: RoleJson,
     },
+}
+
+/// The answer: an invitation, or the member whose role was changed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = InvitedOrChanged)]
+pub enum NewMemberAnswer {
+    Invited(InvitationJson),
+    Changed(MemberJson),
+}
+
+/// An invitation to become a member, as the organization sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Invitation)]
+pub struct InvitationJson {
+    pub invitation_id: Uuid,
+    /// As it was typed. Whether it has an account is not told.
+    pub email: String,
+    pub role: RoleJson,
+    /// `open` or `declined`; a declined address can be invited again after `expires_at`
+    pub status: &'static str,
+    pub created_at: JsonTime,
+    /// When the last letter was sent
+    pub sent_at: JsonTime,
+    pub expires_at: JsonTime,
+    /// The name of the member who invited; only in the list
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub invited_by: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Invitations {
+    pub invitations: Vec<InvitationJson>,
+    pub total: u64,
+    pub limit: u32,
+    pub offset: u32,
+}
+
+/// An invitation, as the invited person sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReceivedInvitation)]
+pub struct ReceivedInvitationJson {
+    pub organization_name: String,
+    pub role: RoleJson,
+    /// The address that was invited. Only a confirmed account with this address can accept.
+    pub email: String,
+    pub expires_at: JsonTime,
+}
+
+/// The organization that the caller has joined, with their role in it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JoinedOrganization)]
+pub struct JoinedJson {
+    pub organization_id: Uuid,
+    pub name: String,
+    pub role: RoleJson,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -51,7 +51,8 @@ codes! {
     InvalidCredentials = 401 "invalid_credentials" "The e-mail address or the password is wrong";
     PaymentDeclined = 402 "payment_declined" "The payment was declined";
     Forbidden = 403 "forbidden" "This is not allowed for your role";
-    EmailUnverified = 403 "email_unverified" "This needs an account with a confirmed e-mail address";
+    EmailUnverified = 403 "email_unverified" "Confirm your e-mail address first";
+    OtherAddress = 403 "other_address" "This is for another e-mail address";
     TicketLimit = 403 "ticket_limit" "The limit of tickets per buyer is reached";
     HoldLimit = 403 "hold_limit" "Too many seats are held from your network";
     AdmissionRequired = 403 "admission_required" "A pass from the waiting room is needed";

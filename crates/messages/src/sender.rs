@@ -52,6 +52,8 @@ pub enum Composed {
     },
     /// The recipient no longer exists; the message is ended without an alert.
     RecipientGone,
+    /// The address got many letters and nobody has confirmed it; the message is ended without an alert.
+    Withheld,
     /// The kind of message is unknown, or its object does not exist: a bug.
     Unknown,
 }
@@ -193,6 +195,13 @@ impl Mailer {
             Composed::Letter { to, .. } if to.address.ends_with(".invalid") => return Ok(()),
             Composed::Letter { to, letter, files } => (to, letter, files),
             Composed::RecipientGone => return Ok(()),
+            Composed::Withheld => {
+                tracing::info!(
+                    kind = message.kind,
+                    "a letter is withheld: its address is not confirmed and got many letters"
+                );
+                return Ok(());
+            }
             Composed::Unknown => return Err(SendError::Permanent("nothing_to_say", 0)),
         };
         let letter = letters::greeted(letter, &to.name);

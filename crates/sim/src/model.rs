@@ -342,14 +342,10 @@ impl Model {
         let kept = own.as_ref().unwrap_or(&guests);
         let placed = guests.number("placed").min(kept.number("placed"));
         let end = guests.number("until").max(kept.number("until")).min(placed + LONGEST);
-        let (first, second) = match &own {
-            None => (guests.seats.clone(), Vec::new()),
-            Some(own) if own.number("placed") <= guests.number("placed") => {
-                (own.seats.clone(), guests.seats.clone())
-            }
-            Some(own) => (guests.seats.clone(), own.seats.clone()),
-        };
-        let all = [first, second].concat();
+        let mine = own.as_ref().map(|own| own.seats.clone()).unwrap_or_default();
+        let own_first = own.is_some() && kept.number("placed") <= guests.number("placed");
+        let theirs = guests.seats.clone();
+        let all = if own_first { [mine, theirs].concat() } else { [theirs, mine].concat() };
         let (stay, rest) = all.split_at(seats.len().min(all.len()));
         let rest: Vec<i64> = rest.iter().map(|seat| i64::from(seat.0)).collect();
         let least = own.as_ref().map_or(0, |own| own.seats.len() as i64);

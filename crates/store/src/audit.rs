@@ -62,18 +62,21 @@ impl Audit<'_> {
         self.0.write("audit.record", move |sql| entries.iter().try_for_each(|entry| add(sql, entry))).await
     }
 
-    /// Sets a member's role, as [`crate::organizations::Organizations::set_member`] does, and adds the entry.
+    /// Sets the role of somebody who is a member, and adds the entry. Others become members by accepting an invitation.
     ///
     /// # Errors
-    /// As `set_member`; then nothing is changed.
-    pub async fn set_member(
+    /// [`SetMemberError::NotFound`] for somebody who is not a member, [`SetMemberError::LastOwner`]; then nothing is changed.
+    pub async fn change_role(
         &self,
         user: AccountId,
         role: Role,
         entry: AuditEntry,
     ) -> Result<(), SetMemberError> {
         self.0
-            .write("audit.set_member", move |sql| {
+            .write("audit.change_role", move |sql| {
+                if organizations::role_of(sql, entry.organization, user)?.is_none() {
+                    return Err(SetMemberError::NotFound);
+                }
                 organizations::set_member(sql, entry.organization, user, role, entry.at)?;
                 Ok(add(sql, &entry)?)
             })
@@ -144,7 +147,7 @@ impl Audit<'_> {
 const SHOWN: &str = "SELECT a.dedupe_key, a.organization_id, a.at, a.actor, a.action, a.event, a.object, a.detail, u.username, \
      u.email, e.name, e.stage FROM audit a JOIN users u ON u.id = a.actor LEFT JOIN events e ON e.number = a.event";
 
-fn add(sql: &Sql<'_>, entry: &AuditEntry) -> Result<(), StoreError> {
+pub(crate) fn add(sql: &Sql<'_>, entry: &AuditEntry) -> Result<(), StoreError> {
     let text = "INSERT INTO audit (dedupe_key, organization_id, at, actor, action, event, object, detail) \
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (dedupe_key) DO NOTHING";
     let AuditEntry { dedupe_key, organization, at, actor, action, event, object, detail } = entry;

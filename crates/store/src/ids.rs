@@ -42,6 +42,10 @@ id! {
     ImageId
 }
 id! {
+    /// An invitation to become a member of an organization.
+    InvitationId
+}
+id! {
     /// A session: a sign-in on one device, prolonged by refresh tokens.
     SessionId
 }

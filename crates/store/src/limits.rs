@@ -26,6 +26,10 @@ pub const MAX_ONE_TIME_TOKENS: u64 = 5;
 pub const MAX_MEMBERS_PER_ORGANIZATION: u64 = 1_000;
 /// The most organizations that one account may be a member of.
 pub const MAX_MEMBERSHIPS_PER_USER: u64 = 100;
+/// The most invitations of one organization that have not expired.
+pub const MAX_OPEN_INVITATIONS: u64 = 100;
+/// How long an invitation can be accepted.
+pub const INVITATION_TTL: Millis = Millis::from_seconds(7 * 24 * 3600);
 /// How long the key of a sent or abandoned message is kept, so that the message is not queued again.
 pub const MESSAGE_MEMORY: Millis = Millis::from_seconds(90 * 24 * 3600);
 /// The most letters in the demo's mailbox.

@@ -9,6 +9,7 @@ use crate::ids::OrganizationId;
 use crate::limits::{MAX_MEMBERS_PER_ORGANIZATION, MAX_MEMBERSHIPS_PER_USER};
 use crate::page::{Listing, Page};
 use crate::sql::{Filter, Row, Sql, cell, text_enum, values};
+use crate::{email, invitations};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
@@ -145,9 +146,35 @@ impl Organizations<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn by_id(&self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
-        let text = "SELECT id, name, created_at FROM organizations WHERE id = ?1";
-        let values = values![id];
-        self.0.read("organizations.by_id", move |sql| sql.one(text, &values, read)).await
+        self.0.read("organizations.by_id", move |sql| by_id(sql, id)).await
+    }
+
+    /// A member of an organization.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn member(
+        &self,
+        organization: OrganizationId,
+        user: AccountId,
+    ) -> Result<Option<Member>, StoreError> {
+        let text = format!("{MEMBERS} WHERE m.organization_id = ?1 AND m.user_id = ?2");
+        let values = values![organization, user];
+        self.0.read("organizations.member", move |sql| sql.one(&text, &values, read_member)).await
+    }
+
+    /// The member of an organization with this address, compared without regard to case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn member_by_email(
+        &self,
+        organization: OrganizationId,
+        address: &str,
+    ) -> Result<Option<Member>, StoreError> {
+        let text = format!("{MEMBERS} WHERE m.organization_id = ?1 AND u.email_key = ?2");
+        let values = values![organization, email::key(address)];
+        self.0.read("organizations.member_by_email", move |sql| sql.one(&text, &values, read_member)).await
     }
 
     /// The oldest two organizations with this name: two are enough to see that the name is not unique.
@@ -242,23 +269,29 @@ impl Organizations<'_> {
     }
 }
 
+/// The query whose rows [`read_member`] reads.
+const MEMBERS: &str = "SELECT m.user_id, u.email, u.username, m.role, m.created_at FROM members m JOIN users u ON u.id = m.user_id";
+
+fn read_member(row: &Row<'_>) -> Result<Member, StoreError> {
+    Ok(Member {
+        user: row.next()?,
+        email: row.next()?,
+        username: row.next()?,
+        role: row.next()?,
+        created_at: row.next()?,
+    })
+}
+
+pub(crate) fn by_id(sql: &Sql<'_>, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
+    sql.one("SELECT id, name, created_at FROM organizations WHERE id = ?1", &values![id], read)
+}
+
 fn members(sql: &Sql<'_>, organization: OrganizationId, page: Page) -> Result<Listing<Member>, StoreError> {
     let mut filter = Filter::new();
     let key = filter.bind(organization);
     let page = page.bind(&mut filter);
-    let text = format!(
-        "SELECT m.user_id, u.email, u.username, m.role, m.created_at FROM members m \
-         JOIN users u ON u.id = m.user_id WHERE m.organization_id = {key} ORDER BY m.created_at, m.user_id {page}"
-    );
-    let rows = sql.all(&text, filter.values(), |row| {
-        Ok(Member {
-            user: row.next()?,
-            email: row.next()?,
-            username: row.next()?,
-            role: row.next()?,
-            created_at: row.next()?,
-        })
-    })?;
+    let text = format!("{MEMBERS} WHERE m.organization_id = {key} ORDER BY m.created_at, m.user_id {page}");
+    let rows = sql.all(&text, filter.values(), read_member)?;
     Ok(Listing { rows, total: member_count(sql, organization)? })
 }
 
@@ -266,7 +299,11 @@ fn member_count(sql: &Sql<'_>, organization: OrganizationId) -> Result<u64, Stor
     sql.count("SELECT COUNT(*) FROM members WHERE organization_id = ?1", &values![organization])
 }
 
-fn role_of(sql: &Sql<'_>, organization: OrganizationId, user: AccountId) -> Result<Option<Role>, StoreError> {
+pub(crate) fn role_of(
+    sql: &Sql<'_>,
+    organization: OrganizationId,
+    user: AccountId,
+) -> Result<Option<Role>, StoreError> {
     let text = "SELECT role FROM members WHERE organization_id = ?1 AND user_id = ?2";
     sql.one(text, &values![organization, user], cell)
 }
@@ -297,6 +334,9 @@ pub(crate) fn set_member(
     let text = "INSERT INTO members (organization_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4) \
                 ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role";
     sql.execute(text, &values![organization, user, role, now])?;
+    if role != Role::Owner {
+        invitations::end_those_of_inviter(sql, organization, user)?;
+    }
     Ok(())
 }
 
@@ -322,6 +362,7 @@ pub(crate) fn remove_member(
     }
     let text = "DELETE FROM members WHERE organization_id = ?1 AND user_id = ?2";
     sql.execute(text, &values![organization, user])?;
+    invitations::end_those_of_inviter(sql, organization, user)?;
     Ok(Removal::Removed)
 }
 

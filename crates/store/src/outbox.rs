@@ -158,6 +158,16 @@ impl Outbox<'_> {
         Ok(oldest.flatten())
     }
 
+    /// How many messages to this account have ended after this time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ended_since(&self, recipient: AccountId, after: Timestamp) -> Result<u64, StoreError> {
+        let text = "SELECT COUNT(*) FROM outbox WHERE recipient = ?1 AND ended_at > ?2";
+        let values = values![recipient, after];
+        self.0.read("outbox.ended_since", move |sql| sql.count(text, &values)).await
+    }
+
     /// The events whose sales caused messages.
     ///
     /// # Errors

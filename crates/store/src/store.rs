@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::events::Events;
 use crate::idempotency::Idempotency;
 use crate::images::Images;
+use crate::invitations::Invitations;
 use crate::mailbox::Mailbox;
 use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
@@ -76,6 +77,12 @@ impl Store {
     #[must_use]
     pub fn organizations(&self) -> Organizations<'_> {
         Organizations(&self.database)
+    }
+
+    /// Invitations to become a member of an organization.
+    #[must_use]
+    pub fn invitations(&self) -> Invitations<'_> {
+        Invitations(&self.database)
     }
 
     /// Venues.
@@ -162,8 +169,8 @@ impl Store {
         blocking(move || copy(&source, &target)).await
     }
 
-    /// Deletes sessions, tokens, message keys and answers that have expired by `now`, the contacts of events long over, and old guests that
-    /// never tried to buy.
+    /// Deletes sessions, tokens, invitations, message keys and answers that have expired by `now`, the contacts of events long over, and old
+    /// guests that never tried to buy.
     ///
     /// # Errors
     /// When the database fails.
@@ -172,6 +179,7 @@ impl Store {
             .write("store.purge", move |sql| {
                 crate::sessions::purge(sql, now)?;
                 crate::one_time_tokens::purge(sql, now)?;
+                crate::invitations::purge(sql, now)?;
                 crate::outbox::purge(sql, now)?;
                 crate::contacts::purge(sql, now)?;
                 crate::guests::purge(sql, now)?;

@@ -9,7 +9,7 @@ use crate::ids::{OrganizationId, SessionId};
 use crate::outbox::Message;
 use crate::search::fold;
 use crate::sql::{Row, Sql, values};
-use crate::{contacts, email, mailbox, one_time_tokens, outbox, sessions};
+use crate::{contacts, email, invitations, mailbox, one_time_tokens, outbox, sessions};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use std::fmt;
@@ -249,7 +249,14 @@ impl Users<'_> {
     pub async fn set_admin(&self, id: AccountId, is_admin: bool, now: Timestamp) -> Result<bool, StoreError> {
         let text = "UPDATE users SET is_admin = ?2, updated_at = ?3 WHERE id = ?1 AND deleted_at IS NULL";
         let values = values![id, is_admin, now];
-        self.0.write("users.set_admin", move |sql| Ok(sql.execute(text, &values)? == 1)).await
+        self.0
+            .write("users.set_admin", move |sql| {
+                if !is_admin {
+                    invitations::end_those_of_administrator(sql, id)?;
+                }
+                Ok(sql.execute(text, &values)? == 1)
+            })
+            .await
     }
 
     /// Deletes an account's personal details, sessions and memberships; its e-mail address becomes free. Its orders stay, with the account's
@@ -361,9 +368,7 @@ pub(crate) fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserErr
 }
 
 fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, StoreError> {
-    if by_id(sql, id)?.is_none() {
-        return Ok(Deletion::NotFound);
-    }
+    let Some(user) = by_id(sql, id)? else { return Ok(Deletion::NotFound) };
     let orphaned = crate::organizations::left_ownerless_without(sql, id)?;
     if !orphaned.is_empty() {
         return Ok(Deletion::LastOwner(orphaned));
@@ -371,6 +376,7 @@ fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, Stor
     sql.execute("DELETE FROM members WHERE user_id = ?1", &values![id])?;
     sessions::revoke_all(sql, id, None, now)?;
     one_time_tokens::drop_all(sql, id)?;
+    invitations::drop_all(sql, id, &user.email)?;
     outbox::drop_all(sql, id)?;
     mailbox::drop_all(sql, id)?;
     contacts::drop_of(sql, id, None)?;

@@ -3,6 +3,7 @@
 //! Messages with links are queued here, and the mailer sends them. The secret in a link is derived from the link's number when the message
 //! is sent, so no queue, log or answer contains it.
 
+use crate::accounts::letters::LetterPermit;
 use crate::handler::{ApiError, ApiState, Problem, Uuid};
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_domain::ids::AccountId;
@@ -16,7 +17,7 @@ const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
 const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
 
 /// Queues a message with a link. A failure is logged and not reported to the caller, who can ask for another message.
-pub(crate) async fn send_link(app: &ApiState, user: AccountId, purpose: Purpose) {
+pub(crate) async fn send_link(app: &ApiState, user: AccountId, purpose: Purpose, _permit: LetterPermit) {
     if let Err(problem) = try_send_link(app, user, purpose).await {
         tracing::warn!(kind = purpose.name(), code = problem.0.code().name(), "a message was not queued");
     }

@@ -1,7 +1,7 @@
 //! `POST /auth/forgot-password`: sends a link that sets a new password.
 
 use crate::accounts::fields::check_email;
-use crate::accounts::links;
+use crate::accounts::{letters, links};
 use crate::handler::{
     ApiError, ApiState, Body, Check, Extension, Json, LimitedCaller, RateLimit, RequestContext, State,
     StatusCode,
@@ -41,10 +41,9 @@ pub(crate) async fn forgot_password(
 pub(crate) async fn send_link(app: &ApiState, email: &str) {
     match app.store.users().by_email(email).await {
         Ok(Some(user)) => {
-            // This limit stops strangers from filling a mailbox. The caller does not learn that it was reached.
-            let wanted = app.check_limit(RateLimit::PasswordResetByAccount, LimitedCaller::Account(user.id));
-            if wanted.is_ok() {
-                links::send_link(app, user.id, Purpose::ResetPassword).await;
+            // These limits stop strangers from filling a mailbox. The caller does not learn that they were reached.
+            if let Ok(permit) = letters::permit_link(app, &user) {
+                links::send_link(app, user.id, Purpose::ResetPassword, permit).await;
             }
         }
         Ok(None) => {}

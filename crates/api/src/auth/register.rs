@@ -1,10 +1,10 @@
 //! `POST /auth/register`.
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
-use crate::accounts::links;
 use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::password_check::{target, turn_keys};
 use crate::accounts::user_json::newcomer_json;
+use crate::accounts::{letters, links};
 use crate::caller::MaybeSignedIn;
 use crate::handler::{
     ApiError, ApiState, Check, Extension, LimitedCaller, Problem, RateLimit, RequestContext, State,
@@ -18,7 +18,7 @@ use fairseat_app::access::secret_token::SecretToken;
 use fairseat_domain::ids::AccountId;
 use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
-use fairseat_store::users::{NewUser, User};
+use fairseat_store::users::{NewUser, PasswordHash, User};
 use serde::Deserialize;
 use std::net::IpAddr;
 use utoipa::ToSchema;
@@ -31,13 +31,15 @@ pub(crate) struct Registration {
     /// The name that others see; it need not be unique
     #[schema(min_length = 1, max_length = 100)]
     username: String,
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024)]
-    password: Password,
+    /// Required, except with `order`
+    #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, nullable = false)]
+    password: Option<Password>,
     #[serde(default)]
     #[schema(max_length = 50, pattern = r"^([-+/.() ]*[0-9]){3,20}[-+/.() ]*$")]
     phone_number: Option<String>,
     /// An order that was bought as a guest, with the key in its letter's link: the account gets everything of that guest. The address must be
-    /// the one to which the letter went, and counts as confirmed
+    /// the one to which the letter went. It gets another letter, with a link that sets the first password: whoever has only the key opens no
+    /// account
     #[serde(default)]
     #[schema(nullable = false)]
     order: Option<GuestOrder>,
@@ -82,12 +84,17 @@ async fn open_account(
     let email = check_email(&mut check, "email", &body.email);
     let username = check_username(&mut check, &body.username);
     let phone_number = body.phone_number.map(|text| check_phone_number(&mut check, &text));
-    check_password(&mut check, "password", &body.password);
+    match (&body.password, &body.order) {
+        (Some(password), None) => check_password(&mut check, "password", password),
+        (None, None) => check.refuse("password", "is required"),
+        (Some(_), Some(_)) => check.refuse("password", "is chosen with the link that we send"),
+        (None, Some(_)) => {}
+    }
     check.finish()?;
     let users = app.store.users();
     if let Some(id) = claimed.created {
         let user = users.by_id(AccountId(id)).await?.ok_or_else(Problem::not_found)?;
-        return newcomer(app, user).await;
+        return newcomer(app, user, client).await;
     }
     // Checked before the password is hashed, because hashing is expensive. The insertion checks it once more.
     if users.by_email(&email).await?.is_some() {
@@ -97,17 +104,22 @@ async fn open_account(
         Some(order) => Some(guest_of_order(app, order, &email).await?),
         None => None,
     };
-    let password_hash =
-        app.access.passwords.hash(body.password, turn_keys(client, target(app, &email))).await?;
-    // Only somebody who reads the mail of the address has the key of an order.
-    let email_verified = bought.is_some();
-    let new = NewUser { email, username, password_hash, phone_number, is_admin: false, email_verified };
-    let Some(guest) = bought.or(guest) else {
-        return newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?).await;
+    let password_hash = match body.password {
+        Some(password) => app.access.passwords.hash(password, turn_keys(client, target(app, &email))).await?,
+        // No password has this hash.
+        None => PasswordHash(String::new()),
     };
-    let registered = users.register_guest(guest, new, claimed.key, app.now()).await.map_err(save_problem)?;
-    app.access.access_changed(guest);
-    newcomer(app, registered.ok_or_else(|| unusable_order("belongs to an account already"))?).await
+    let new =
+        NewUser { email, username, password_hash, phone_number, is_admin: false, email_verified: false };
+    let saved = match bought.or(guest) {
+        Some(guest) => {
+            let saved = users.register_guest(guest, new, claimed.key, app.now()).await;
+            app.access.access_changed(guest);
+            saved.map_err(save_problem)?.ok_or_else(|| unusable_order("belongs to an account already"))?
+        }
+        None => users.create(new, claimed.key, app.now()).await.map_err(save_problem)?,
+    };
+    newcomer(app, saved, client).await
 }
 
 /// The guest who bought an order, for whoever has the key of its link. All the guest's orders must have gone to the same address: the key of one
@@ -131,9 +143,14 @@ fn unusable_order(why: &'static str) -> Problem {
     Problem::invalid("order", why)
 }
 
-async fn newcomer(app: &ApiState, user: User) -> Result<Answer, ApiError> {
-    if user.email_verified_at.is_none() {
-        links::send_link(app, user.id, Purpose::VerifyEmail).await;
+async fn newcomer(app: &ApiState, user: User, client: IpAddr) -> Result<Answer, ApiError> {
+    // Above the limits the account is made all the same; its owner can ask for the message later.
+    if user.email_verified_at.is_none()
+        && let Ok(permit) = letters::permit(app, None, client, &user.email)
+    {
+        let has_password = !user.password_hash.0.is_empty();
+        let purpose = if has_password { Purpose::VerifyEmail } else { Purpose::ResetPassword };
+        links::send_link(app, user.id, purpose, permit).await;
     }
     Answer::json(StatusCode::CREATED, &newcomer_json(user))
 }

@@ -3,7 +3,7 @@
 use crate::accounts::fields::check_password;
 use crate::accounts::links::unusable_token;
 use crate::accounts::password_check::turn_keys;
-use crate::accounts::security;
+use crate::accounts::{letters, security};
 use crate::handler::{
     ApiError, ApiState, Body, Check, Extension, LimitedCaller, RateLimit, RequestContext, State, StatusCode,
 };
@@ -43,8 +43,9 @@ pub(crate) async fn reset_password(
     let token = SecretToken::hash_of(&body.token);
     let user = store.one_time_tokens().consume(Purpose::ResetPassword, token, now).await?;
     let user = user.ok_or_else(unusable_token)?;
-    security::change_password(&app, user, password_hash, None).await?;
     // Opening the link proves that the person can read mail sent to the address.
+    let permit = Some(letters::to_confirmed_address());
+    security::change_password(&app, user, password_hash, None, permit).await?;
     store.users().set_verified(user, now).await?;
     app.access.access_changed(user);
     Ok(StatusCode::NO_CONTENT)

@@ -1,8 +1,8 @@
 //! `POST /auth/verify-email`, and `POST /auth/verify-email/resend`, which sends another message with a link.
 
-use crate::accounts::links;
 use crate::accounts::links::unusable_token;
 use crate::accounts::own::own_account;
+use crate::accounts::{letters, links};
 use crate::handler::{
     ApiError, ApiState, Body, Code, Extension, Json, LimitedCaller, Problem, RateLimit, RequestContext,
     SignedIn, State, StatusCode,
@@ -44,7 +44,7 @@ pub(crate) async fn resend_verification(
     if user.email_verified_at.is_some() {
         return Err(Problem::new(Code::Conflict, "Your e-mail address is confirmed already.").into());
     }
-    app.check_limit(RateLimit::PasswordResetByAccount, LimitedCaller::Account(user.id))?;
-    links::send_link(&app, user.id, Purpose::VerifyEmail).await;
+    let permit = letters::permit_link(&app, &user)?;
+    links::send_link(&app, user.id, Purpose::VerifyEmail, permit).await;
     Ok((StatusCode::ACCEPTED, Json(MessageAccepted::ACCEPTED)))
 }

@@ -3,6 +3,7 @@
 //! The sale is changed first, then the row of the catalogue is updated from it. If the server stops in between, the consumer `event_rows`
 //! updates the row. Existing reservations and orders keep their prices and terms.
 
+use crate::accounts::letters::permit_telling_holders;
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::input::{Times, check_category, check_description, check_max_tickets, check_name};
@@ -26,6 +27,14 @@ pub(crate) struct EventUpdate {
     catalogue: CatalogueFields,
     terms: TermsChange,
     tiers: Option<Vec<PriceTier>>,
+}
+
+impl EventUpdate {
+    /// Whether the event takes place at another time, which its ticket holders are told.
+    fn moves(&self, now: &EventDetails) -> bool {
+        let start = self.terms.starts_at.is_some_and(|start| start != now.starts_at);
+        start || self.catalogue.ends_at.is_some_and(|end| end != now.ends_at)
+    }
 }
 
 pub(crate) fn event_update(
@@ -112,6 +121,9 @@ pub(crate) async fn change_event(
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
     let update = event_update(&changes, &event.details, &published.state)?;
+    if update.moves(&event.details) {
+        permit_telling_holders(&app, &published.state)?;
+    }
     let command = Command::ChangeEvent { terms: update.terms, tiers: update.tiers };
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, command, &SeatFields::none()).await?;

@@ -1,5 +1,6 @@
 //! `PUT /events/{event_id}/seating-plan`: replaces an event's seating plan.
 
+use crate::accounts::letters::permit_telling_holders;
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::edit_tag;
@@ -70,6 +71,7 @@ pub(crate) async fn change_plan(
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
+    permit_telling_holders(&app, &published.state)?;
     let command = Command::ChangePlan { plan: taken.plan, reuse_labels: options.confirm_relabelled };
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;

@@ -36,7 +36,9 @@ pub(crate) fn set_member_problem(error: SetMemberError) -> ApiError {
 }
 
 pub(crate) fn last_owner() -> Problem {
-    Problem::new(Code::Conflict, "The last owner must stay: make somebody else owner first.")
+    let detail = "An organization has at least one owner. First make another member owner, or invite somebody as owner and wait until they \
+                  have accepted.";
+    Problem::new(Code::Conflict, detail)
 }
 
 pub(crate) fn page(paging: Paging) -> Page {

@@ -58,6 +58,9 @@ impl Sale {
         };
         self.check_selling(now)?;
         let added = self.choose_for(giver_of(cart.holder, buyer), selection, now)?;
+        if let Selection::Seats(chosen) = selection {
+            self.check_single_seats(chosen, &[])?;
+        }
         self.check_limit(buyer, added.len())?;
         self.check_hold_limits(cart.holder, added.len())?;
         let mut items = cart.items.to_vec();

@@ -49,35 +49,68 @@ pub enum RateLimit {
     Payment,
     /// Opening live feeds, by address.
     LiveOpen,
+    /// Letters to addresses that somebody typed and nobody has confirmed, by the account that causes them.
+    LetterByAccount,
+    /// The same, by the network address that causes them. Forgotten passwords count under `PasswordResetByAddress` instead, so that a crowd
+    /// that registers does not keep others from signing in.
+    LetterByAddress,
+    /// The same, by recipient, whoever causes them.
+    LetterToRecipient,
+    /// Invitations, by the account that sends them.
+    InvitationByAccount,
+    /// Invitations, by organization.
+    InvitationByOrganization,
+    /// Letters to customers of the box office, by seller.
+    CounterLetterByAccount,
+    /// The same, by network address: all counters of a venue share one.
+    CounterLetterByAddress,
+    /// Changes of an event about which its ticket holders get a letter, by event.
+    HoldersTold,
 }
 
 struct Rate {
     name: &'static str,
     /// Requests at once.
     burst: u32,
-    /// Requests a minute in the long run.
-    per_minute: u32,
+    /// The time between requests in the long run, in nanoseconds.
+    interval: u64,
+}
+
+const fn per_minute(requests: u64) -> u64 {
+    60_000_000_000 / requests
+}
+
+const fn per_hour(requests: u64) -> u64 {
+    3_600_000_000_000 / requests
 }
 
 impl RateLimit {
     /// Offices, campuses and mobile networks share one address, so the limits by address are generous. What is costly (a password hash, a
     /// message) or invites abuse has a strict limit by account.
     const fn rate(self) -> Rate {
-        let (name, burst, per_minute) = match self {
-            Self::ApiByAddress => ("api_by_address", 2_000, 12_000),
-            Self::ApiByAccount => ("api_by_account", 300, 1_800),
-            Self::Login => ("login", 100, 120),
-            Self::Registration => ("registration", 100, 60),
-            Self::Guest => ("guest", 100, 60),
-            Self::Contact => ("contact", 20, 5),
-            Self::PasswordResetByAddress => ("password_reset_by_address", 20, 10),
-            Self::PasswordResetByAccount => ("password_reset_by_account", 3, 1),
-            Self::ReserveByAccount => ("reserve_by_account", 60, 60),
-            Self::ReserveByAddress => ("reserve_by_address", 600, 1_200),
-            Self::Payment => ("payment", 20, 20),
-            Self::LiveOpen => ("live_open", 300, 300),
+        let (name, burst, interval) = match self {
+            Self::ApiByAddress => ("api_by_address", 2_000, per_minute(12_000)),
+            Self::ApiByAccount => ("api_by_account", 300, per_minute(1_800)),
+            Self::Login => ("login", 100, per_minute(120)),
+            Self::Registration => ("registration", 100, per_minute(60)),
+            Self::Guest => ("guest", 100, per_minute(60)),
+            Self::Contact => ("contact", 20, per_hour(20)),
+            Self::PasswordResetByAddress => ("password_reset_by_address", 20, per_minute(10)),
+            Self::PasswordResetByAccount => ("password_reset_by_account", 3, per_minute(1)),
+            Self::ReserveByAccount => ("reserve_by_account", 60, per_minute(60)),
+            Self::ReserveByAddress => ("reserve_by_address", 600, per_minute(1_200)),
+            Self::Payment => ("payment", 20, per_minute(20)),
+            Self::LiveOpen => ("live_open", 300, per_minute(300)),
+            Self::LetterByAccount => ("letter_by_account", 10, per_hour(10)),
+            Self::LetterByAddress => ("letter_by_address", 200, per_hour(600)),
+            Self::LetterToRecipient => ("letter_to_recipient", 10, per_hour(2)),
+            Self::InvitationByAccount => ("invitation_by_account", 20, per_hour(20)),
+            Self::InvitationByOrganization => ("invitation_by_organization", 50, per_hour(30)),
+            Self::CounterLetterByAccount => ("counter_letter_by_account", 60, per_hour(240)),
+            Self::CounterLetterByAddress => ("counter_letter_by_address", 300, per_hour(1_200)),
+            Self::HoldersTold => ("holders_told", 10, per_hour(4)),
         };
-        Rate { name, burst, per_minute }
+        Rate { name, burst, interval }
     }
 
     /// The name in metrics.
@@ -94,6 +127,12 @@ pub enum LimitedCaller {
     Address(u64),
     /// Somebody with an account.
     Account(AccountId),
+    /// An organization, whoever acts for it.
+    Organization(u128),
+    /// An event, whoever changes it.
+    Event(u64),
+    /// The recipient of letters: a keyed hash of an e-mail address.
+    Recipient(u128),
 }
 
 impl LimitedCaller {
@@ -101,8 +140,9 @@ impl LimitedCaller {
     #[must_use]
     pub fn key(self) -> u128 {
         match self {
-            Self::Address(address) => u128::from(address),
+            Self::Address(number) | Self::Event(number) => u128::from(number),
             Self::Account(account) => account.0,
+            Self::Organization(key) | Self::Recipient(key) => key,
         }
     }
 
@@ -176,9 +216,7 @@ impl RateLimits {
     }
 
     fn check_at(&self, limit: RateLimit, caller: LimitedCaller, now: u64) -> Result<(), Duration> {
-        const MINUTE: u64 = 60_000_000_000;
-        let Rate { burst, per_minute, .. } = limit.rate();
-        let interval = MINUTE / u64::from(per_minute);
+        let Rate { burst, interval, .. } = limit.rate();
         let tolerance = interval.saturating_mul(u64::from(burst));
         let key = self.hasher.hash_one((limit, caller));
         let mut shard = self.shard(key).lock();

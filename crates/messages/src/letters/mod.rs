@@ -3,6 +3,7 @@
 pub mod account;
 pub mod counter;
 pub mod event;
+pub mod invitation;
 pub mod order;
 
 use crate::letter::{Block, Letter};

@@ -1,6 +1,7 @@
 //! Rate limits: every limit admits exactly its burst, then one more request per interval. The answer says how long to wait, and other
 //! callers are not affected. The clock stands still, so that the counts are exact.
 
+use crate::common::browser::PASSWORD;
 use crate::common::{Actor, Answer, StoppedClock, TestServer};
 use axum::http::Method;
 use fairseat_edge::limits::RateLimiting;
@@ -109,12 +110,71 @@ async fn an_account_is_sent_3_verification_messages_at_once_and_one_a_minute() {
 }
 
 #[tokio::test]
-async fn an_account_adds_100_members_at_once_and_one_a_second() {
+async fn an_account_sends_20_invitations_at_once_and_20_an_hour() {
     let server = limited().await;
     let organizer = server.organizer("ada").await;
     let members = format!("/organizations/{}/members", organizer.organization().0);
-    let stranger = json!({"email": "nobody@example.test", "role": "staff"});
-    assert_exactly(100, 1_000, 422, async || organizer.post(&members, stranger.clone()).await).await;
+    let asked = AtomicUsize::new(0);
+    let invite = async || {
+        // A new address each time, so that no recipient reaches its own limit.
+        let email = format!("guest{}@example.test", asked.fetch_add(1, Ordering::Relaxed));
+        organizer.post(&members, json!({"email": email, "role": "staff"})).await
+    };
+    assert_exactly(20, 180_000, 201, invite).await;
+}
+
+/// As measured once: hundreds of letters to strangers in seconds, by changing one's own address again and again.
+#[tokio::test]
+async fn changing_ones_address_500_times_sends_10_letters() {
+    let server = limited().await;
+    let eve = crate::common::browser::registered(&server, "eve").await;
+    let before = server.store().outbox().count().await.unwrap();
+    let clock = StoppedClock::stop();
+    let mut refused = 0;
+    for number in 0..500_u32 {
+        let [_, _, high, low] = number.to_be_bytes();
+        let change = json!({"email": format!("stranger{number}@example.test"), "current_password": PASSWORD});
+        // From many networks, so that only the account's own limit holds.
+        let answer = eve.at([198, 51, high, low]).patch("/users/me", change).await;
+        refused += u32::from(answer.status == 429);
+        clock.advance(Duration::from_millis(40)).await;
+    }
+    let letters = server.store().outbox().count().await.unwrap() - before;
+    assert_eq!(letters, 10, "confirmations and warnings together; {refused} changes were refused");
+    assert!(refused >= 490, "{refused}");
+}
+
+#[tokio::test]
+async fn a_recipient_gets_10_letters_at_once_whoever_causes_them() {
+    let server = limited().await;
+    let _clock = StoppedClock::stop();
+    let mut sent = 0;
+    for number in 0..12_u8 {
+        let organizer = server.organizer(&format!("org{number}")).await.at([198, 51, 100, number]);
+        let members = format!("/organizations/{}/members", organizer.organization().0);
+        let invitation = json!({"email": "Victim@example.test", "role": "staff"});
+        sent += u32::from(organizer.post(&members, invitation).await.status == 201);
+    }
+    assert_eq!(sent, 10);
+    let queued = async || server.store().outbox().count().await.unwrap();
+    let before = queued().await;
+    let victim = json!({"email": "victim@example.test", "username": "v", "password": "lovelace"});
+    server.anonymous().post("/auth/register", victim).await.expect(201);
+    assert_eq!(queued().await, before, "registering works, without a further letter");
+}
+
+#[tokio::test]
+async fn one_address_registers_strangers_with_200_letters_at_once() {
+    let server = limited().await;
+    let clock = StoppedClock::stop();
+    let eve = server.anonymous().at([198, 51, 100, 7]);
+    for number in 0..300 {
+        let stranger = json!({"email": format!("s{number}@example.test"), "username": "s", "password": "lovelace"});
+        eve.post("/auth/register", stranger).await.expect(201);
+        clock.advance(Duration::from_secs(1)).await;
+    }
+    let letters = server.store().outbox().count().await.unwrap();
+    assert!((200..=251).contains(&letters), "200 at once and one every 6 seconds, not {letters}");
 }
 
 #[tokio::test]

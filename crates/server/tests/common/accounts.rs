@@ -53,6 +53,12 @@ pub(crate) async fn links_once_there_are(server: &TestServer, count: usize) -> V
     links(server).await
 }
 
+/// The token in the link of an invitation, which the API named in its answer to the inviter.
+pub(crate) fn invitation_token(server: &TestServer, invitation: &Value) -> String {
+    let id = invitation["invitation_id"].as_str().unwrap().parse().unwrap();
+    SecretToken::of_link(&server.app.keys.links, id).expose().to_owned()
+}
+
 pub(crate) async fn register(server: &TestServer, email: &str, password: &str) {
     let body = json!({"email": email, "username": "Ada", "password": password});
     server.anonymous().post("/auth/register", body).await.expect(201);

@@ -149,6 +149,15 @@ impl TestServer {
         member
     }
 
+    /// Makes a registered person a member, as an accepted invitation does: the address counts as confirmed.
+    pub(crate) async fn join(&self, email: &str, organization: OrganizationId, role: Role) {
+        let (users, now) = (self.store().users(), self.app.now());
+        let user = users.by_email(email).await.unwrap().unwrap();
+        users.set_verified(user.id, now).await.unwrap();
+        self.store().organizations().set_member(organization, user.id, role, now).await.unwrap();
+        self.app.access.access_changed(user.id);
+    }
+
     /// A member of the organization of `organizer` in the role `staff`.
     pub(crate) async fn staff(&self, name: &str, organizer: &Actor) -> Actor {
         self.member(name, organizer.organization(), Role::Staff).await

@@ -66,11 +66,14 @@ async fn a_refused_change_of_members_leaves_no_entry() {
     let (theatre, owner) = fixture.organization("theatre").await;
     let anna = fixture.user("anna@x.test").await.id;
     let audit = fixture.store.audit();
-    let refused = audit.set_member(owner, Role::Staff, entry("1", theatre, owner, 1)).await;
+    let refused = audit.change_role(owner, Role::Staff, entry("1", theatre, owner, 1)).await;
     assert!(matches!(refused, Err(SetMemberError::LastOwner)), "{refused:?}");
+    let stranger = audit.change_role(anna, Role::Staff, entry("1", theatre, owner, 1)).await;
+    assert!(matches!(stranger, Err(SetMemberError::NotFound)), "{stranger:?}");
     let removal = audit.remove_member(owner, entry("2", theatre, owner, 2)).await.unwrap();
     assert_eq!(removal, Removal::LastOwner);
-    audit.set_member(anna, Role::Staff, entry("3", theatre, owner, 3)).await.unwrap();
+    fixture.store.organizations().set_member(theatre, anna, Role::Staff, at(3)).await.unwrap();
+    audit.change_role(anna, Role::Finance, entry("3", theatre, owner, 3)).await.unwrap();
     assert_eq!(audit.remove_member(anna, entry("4", theatre, owner, 4)).await.unwrap(), Removal::Removed);
     assert_eq!(audit.remove_member(anna, entry("5", theatre, owner, 5)).await.unwrap(), Removal::NotAMember);
     assert_eq!(keys(&fixture, theatre).await, ["4", "3"]);

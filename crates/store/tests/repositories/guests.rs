@@ -35,7 +35,8 @@ async fn a_guest_becomes_an_account_that_keeps_its_id_and_its_sessions() {
     let registered = registered.unwrap().unwrap();
     assert_eq!((registered.id, registered.guest), (id, false));
     assert_eq!(registered.created_at, at(DAY), "it counts as an account from now on");
-    assert!(store.sessions().is_active(session.id, at(DAY)).await.unwrap());
+    let sessions = store.sessions().list(id, at(DAY)).await.unwrap();
+    assert_eq!(sessions.first().map(|found| found.id), Some(session.id));
     assert_eq!(store.users().by_email("ada@example.test").await.unwrap(), Some(registered));
     assert_eq!(store.contacts().addresses_of(id).await.unwrap(), ["else@example.test"]);
     let again = store.users().register_guest(id, new_user("ben@example.test"), None, at(DAY)).await;

@@ -12,6 +12,8 @@ mod events;
 #[cfg(test)]
 mod guests;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod messages_and_answers;
 #[cfg(test)]
 mod organizations;

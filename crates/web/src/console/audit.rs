@@ -55,7 +55,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("order.cancelled", "cancelled an order"),
     ("refund.handed_out", "handed out a refund"),
     ("member.set", "set a member’s role"),
+    ("member.joined", "accepted an invitation and became a member"),
     ("member.removed", "removed a member"),
+    ("invitation.sent", "invited somebody"),
+    ("invitation.withdrawn", "withdrew an invitation"),
     ("orders.exported", "exported orders"),
     ("attendees.exported", "exported attendees"),
 ];

@@ -132,6 +132,7 @@ fn selection(fields: &Fields) -> Option<Value> {
 #[derive(Deserialize)]
 struct CreatedOrder {
     order_id: String,
+    confirmation_email_sent: Option<bool>,
 }
 
 /// `POST /console/events/{event_id}/box-office`: sells.
@@ -160,11 +161,14 @@ pub(crate) async fn sell(
     match client.post_idempotent(&path, fields.get("once"), &body).await {
         Ok(answer) => {
             // The form was sent twice, by the Back button or a second click: the answer is that of the first sale.
-            let sold = if answer.headers.contains_key("idempotent-replayed") { "before" } else { "now" };
-            Ok(see_other(&format!(
-                "/console/orders/{}?sold={sold}",
-                answer.json::<CreatedOrder>(&client)?.order_id
-            )))
+            let is_replayed = answer.headers.contains_key("idempotent-replayed");
+            let CreatedOrder { order_id, confirmation_email_sent } = answer.json(&client)?;
+            let sold = match (is_replayed, confirmation_email_sent) {
+                (true, _) => "before",
+                (false, Some(false)) => "unsent",
+                (false, _) => "now",
+            };
+            Ok(see_other(&format!("/console/orders/{order_id}?sold={sold}")))
         }
         Err(failure) if matches!(failure.problem.status, 404 | 405) => {
             let detail = "This server does not sell at the counter.".to_owned();

@@ -1,4 +1,4 @@
-//! The members of an organization and their roles; creating an organization.
+//! The members of an organization and their roles, and invitations to become one; creating an organization.
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
@@ -63,6 +63,28 @@ impl Members {
     }
 }
 
+/// An invitation that has not expired.
+#[derive(Debug, Deserialize)]
+struct Invitation {
+    invitation_id: String,
+    email: String,
+    role: String,
+    status: String,
+    expires_at: Instant,
+    invited_by: Option<String>,
+}
+
+impl Invitation {
+    fn is_open(&self) -> bool {
+        self.status == "open"
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Invitations {
+    invitations: Vec<Invitation>,
+}
+
 /// The roles that an owner can give, each with a short description. The application decides what a role may do; a test of the server
 /// compares the names.
 pub const ROLES: &[(&str, &str)] = &[
@@ -78,6 +100,7 @@ struct Page {
     layout: ConsoleLayout,
     organization: String,
     list: Result<Members, String>,
+    invitations: Vec<Invitation>,
     fields: Fields,
     problem: Option<Problem>,
 }
@@ -105,6 +128,10 @@ fn object(organization: &str) -> String {
     format!("/organizations/{}/members", encoded(organization))
 }
 
+fn invitations(organization: &str) -> String {
+    format!("/organizations/{}/invitations", encoded(organization))
+}
+
 async fn page(
     client: &ApiClient,
     organization: &str,
@@ -114,8 +141,13 @@ async fn page(
     let layout = ConsoleLayout::for_organization(client, organization, "members").await?;
     let list = Members::of(client, organization).await;
     let list = list.map_err(|failure| unavailable_reason(&failure));
+    let invitations = match &list {
+        // An organization has at most as many as one answer holds.
+        Ok(_) => client.get::<Invitations>(&format!("{}?limit=100", invitations(organization))).await?.invitations,
+        Err(_unavailable) => Vec::new(),
+    };
     let status = status_of(problem.as_ref());
-    let page = Page { layout, organization: organization.to_owned(), list, fields, problem };
+    let page = Page { layout, organization: organization.to_owned(), list, invitations, fields, problem };
     Ok(personal_with(status, &page))
 }
 
@@ -124,7 +156,7 @@ pub(crate) async fn list(client: ApiClient, Path(organization): Path<String>) ->
     page(&client, &organization, Fields::default(), None).await
 }
 
-/// Adds a member, or changes a member's role.
+/// Invites somebody, or changes a member's role.
 pub(crate) async fn set(
     client: ApiClient,
     Path(organization): Path<String>,
@@ -145,7 +177,10 @@ pub(crate) async fn set(
             Problem { status: 409, title: "Nothing was changed".to_owned(), detail, ..Problem::default() };
         return page(&client, &organization, fields, Some(problem)).await;
     }
-    let body = json!({"email": fields.get("email"), "role": fields.get("role")});
+    let body = match fields.given("user_id") {
+        Some(user) => json!({"user_id": user, "role": fields.get("role")}),
+        None => json!({"email": fields.get("email"), "role": fields.get("role")}),
+    };
     let seen = fields.given("seen");
     match client.send_json_if_match(Method::POST, &object(&organization), seen, &body).await {
         Ok(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
@@ -154,6 +189,21 @@ pub(crate) async fn set(
             page(&client, &organization, fields, Some(members_outdated())).await
         }
         Err(failure) => page(&client, &organization, fields, Some(form_problem(failure)?)).await,
+    }
+}
+
+/// Withdraws an invitation.
+pub(crate) async fn withdraw(
+    client: ApiClient,
+    Path((organization, invitation)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let path = format!("{}/{}", invitations(&organization), encoded(&invitation));
+    match client.send_empty(Method::DELETE, &path).await {
+        // 404: accepted, declined or withdrawn meanwhile.
+        Err(failure) if failure.problem.status != 404 => {
+            page(&client, &organization, Fields::default(), Some(form_problem(failure)?)).await
+        }
+        Ok(_) | Err(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
     }
 }
 

@@ -64,6 +64,10 @@ pub(crate) fn router(web: &Web) -> Router<Web> {
             "/console/organizations/{organization_id}/members/{user_id}/remove",
             get(members::remove_form).post(members::remove),
         )
+        .route(
+            "/console/organizations/{organization_id}/invitations/{invitation_id}/withdraw",
+            post(members::withdraw),
+        )
         .route("/console/organizations/{organization_id}/audit", get(audit::show));
     let pictures = Router::new()
         .route("/console/events/{event_id}/picture", get(event_image::show).post(event_image::put))

@@ -237,14 +237,23 @@ impl Order {
     }
 }
 
+/// What the form of the box office has done, as its redirect says.
+enum Sold {
+    Now,
+    /// Too many letters were sent, so the customer gets none.
+    WithoutLetter,
+    /// The form was sent twice, and this is the first sale.
+    Before,
+}
+
 #[derive(Template)]
 #[template(path = "console/order.html")]
 struct Page {
     layout: ConsoleLayout,
     event: Event,
     order: Order,
-    /// After a sale at the box office: `Some(true)`; `Some(false)` when the form was sent twice and this is the first sale.
-    sold: Option<bool>,
+    /// After a sale at the box office.
+    sold: Option<Sold>,
     problem: Option<Problem>,
 }
 
@@ -273,7 +282,9 @@ pub(crate) async fn show(
     let (layout, event, order) = order_page(&client, &id).await?;
     let sold = match Fields::read(query.unwrap_or_default().as_bytes()).get("sold") {
         "" => None,
-        word => Some(word != "before"),
+        "before" => Some(Sold::Before),
+        "unsent" => Some(Sold::WithoutLetter),
+        _ => Some(Sold::Now),
     };
     Ok(personal(&Page { layout, event, order, sold, problem: None }))
 }

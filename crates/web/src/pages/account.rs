@@ -14,6 +14,7 @@ use serde_json::json;
 
 #[derive(Debug, Deserialize)]
 struct Me {
+    user_id: String,
     email: Option<String>,
     guest: bool,
     username: String,
@@ -25,6 +26,7 @@ struct Me {
 
 #[derive(Debug, Deserialize)]
 struct Membership {
+    organization_id: String,
     name: String,
     role: String,
 }
@@ -143,6 +145,25 @@ pub(crate) async fn end_session(client: ApiClient, Path(id): Path<String>) -> Re
 pub(crate) async fn end_other_sessions(client: ApiClient) -> Result<Response, PageError> {
     client.send_empty(Method::DELETE, "/users/me/sessions").await?;
     page(&client, None, Some("You are signed out everywhere else.")).await
+}
+
+/// Leaves an organization.
+pub(crate) async fn leave(
+    client: ApiClient,
+    Path(organization): Path<String>,
+) -> Result<Response, PageError> {
+    let me: Me = client.get("/users/me").await?;
+    let path = format!("/organizations/{}/members/{}", encoded(&organization), encoded(&me.user_id));
+    match client.send_empty(Method::DELETE, &path).await {
+        Ok(_) => page(&client, None, Some("You have left the organization.")).await,
+        // Left already, in another tab.
+        Err(PageError { problem, .. }) if problem.status == 404 => Ok(see_other("/account")),
+        Err(PageError { problem, .. }) if problem.status == 409 => {
+            let problem = Problem { title: "You cannot leave yet".to_owned(), ..problem };
+            page(&client, Some(problem), None).await
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The form that deletes the account.

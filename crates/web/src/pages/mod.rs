@@ -6,6 +6,7 @@ pub(crate) mod carts;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod feeds;
+pub(crate) mod invitations;
 pub(crate) mod mailbox;
 pub(crate) mod orders;
 pub(crate) mod passwords;
@@ -49,8 +50,13 @@ pub(crate) fn router() -> Router<Web> {
         .route("/account", get(account::show).post(account::change))
         .route("/account/sessions/{session_id}/end", post(account::end_session))
         .route("/account/sign-out-elsewhere", get(forms::back).post(account::end_other_sessions))
+        .route("/account/organizations/{organization_id}/leave", post(account::leave))
         .route("/account/verify", get(forms::back).post(account::verify))
         .route("/account/delete", get(forms::back).post(account::delete))
+        .route("/invitations/{token}", get(invitations::show))
+        .route("/invitations/{token}/accept", get(forms::back).post(invitations::accept))
+        .route("/invitations/{token}/decline", get(forms::back).post(invitations::decline))
+        .route("/invitations/{token}/verify", get(forms::back).post(invitations::verify))
         .route("/demo/mailbox", get(mailbox::list))
         .route("/demo/mailbox/{message_id}", get(mailbox::show));
     let files = Router::new()

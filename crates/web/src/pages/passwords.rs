@@ -25,6 +25,8 @@ pub(crate) struct Fields {
 enum Step {
     Forgot,
     Sent,
+    /// An account was made from a guest's order; its password is chosen with the link in a letter.
+    Made,
     Reset,
     Changed,
     Verify,
@@ -44,7 +46,7 @@ impl Page {
     fn title(&self) -> &'static str {
         match self.step {
             Step::Forgot => "Forgot your password?",
-            Step::Sent => "Check your mail",
+            Step::Sent | Step::Made => "Check your mail",
             Step::Reset => "Choose a new password",
             Step::Changed => "The password is changed",
             Step::Verify => "Confirm your address",
@@ -84,6 +86,11 @@ pub(crate) async fn forgot(client: ApiClient, Form(fields): Form<Fields>) -> Res
     let done = client.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
     let remembered = cookies::typed(&fields.email);
     Ok(cookies::with(outcome(&client, done, (Step::Sent, Step::Forgot), fields)?, [remembered]))
+}
+
+/// The page after an account was made from a guest's order.
+pub(crate) fn account_letter_sent(client: &ApiClient, email: &str) -> Response {
+    page(client, Step::Made, Fields { email: email.to_owned(), ..Fields::default() }, None)
 }
 
 /// Asks for the new password.

@@ -244,12 +244,18 @@ pub(crate) async fn register_form(
 /// Makes an account and signs in; the address can be confirmed later. A guest becomes the account, with the cart and all else.
 pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let email = fields.email.trim();
-    let mut account =
-        json!({"email": email, "username": fields.username.trim(), "password": fields.password});
-    if !fields.order.is_empty() {
+    let mut account = json!({"email": email, "username": fields.username.trim()});
+    // The key of an order's link is not enough for an account: the password is chosen with a link in another letter.
+    if fields.order.is_empty() {
+        account["password"] = fields.password.clone().into();
+    } else {
         account["order"] = json!({"order_id": fields.order, "key": fields.key});
     }
     match client.post("/auth/register", &account).await {
+        Ok(_) if !fields.order.is_empty() => {
+            let sent = super::passwords::account_letter_sent(&client, email);
+            Ok(cookies::with(sent, [cookies::typed(email)]))
+        }
         Ok(_) => {
             let credentials = json!({"email": email, "password": fields.password, "session": "cookie"});
             let answer = client.post("/auth/login", &credentials).await?;

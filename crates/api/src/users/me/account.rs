@@ -10,13 +10,14 @@ use crate::handler::{
 };
 use fairseat_contract::accounts::UserJson;
 
-use crate::accounts::{links, password_check, security};
+use crate::accounts::{letters, links, password_check, security};
 use fairseat_app::access::Password;
 use fairseat_store::SessionId;
 use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{Deletion, ProfileChanges, SecurityChange, User};
 use serde::{Deserialize, Deserializer};
+use std::net::IpAddr;
 use utoipa::ToSchema;
 
 /// Changes of an account; an absent field stays as it is.
@@ -110,9 +111,10 @@ pub(crate) async fn change_me(
         }
         None => None,
     };
-    let changed = save(&app, user, changes, signed_in.session).await?;
+    let changed = save(&app, user, changes, signed_in.session, context.client).await?;
     if let Some(hash) = password {
-        security::change_password(&app, changed.id, hash, Some(signed_in.session)).await?;
+        let permit = security::permit_for_owner(&app, &changed, context.client);
+        security::change_password(&app, changed.id, hash, Some(signed_in.session), permit).await?;
     }
     tagged(&app, changed).await
 }
@@ -122,6 +124,7 @@ async fn save(
     user: User,
     changes: ProfileChanges,
     keep: SessionId,
+    client: IpAddr,
 ) -> Result<User, ApiError> {
     let moves = changes.email.as_ref().is_some_and(|address| email::key(address) != email::key(&user.email));
     if !moves {
@@ -129,8 +132,10 @@ async fn save(
         let saved = users.update_profile(user.id, changes, on_new_address, app.now()).await;
         return Ok(saved.map_err(save_problem)?.ok_or_else(Problem::not_found)?);
     }
-    let saved = security::change_address(app, user, changes, keep).await?;
-    links::send_link(app, saved.id, Purpose::VerifyEmail).await;
+    let recipient = changes.email.as_deref().unwrap_or_default();
+    let permit = letters::permit(app, Some(user.id), client, recipient)?;
+    let saved = security::change_address(app, user, changes, keep, client).await?;
+    links::send_link(app, saved.id, Purpose::VerifyEmail, permit).await;
     Ok(saved)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::accounts::own::own_account;
 use crate::accounts::user_json::user_json;
+use crate::invitations::read::received_json;
 use crate::handler::{ApiError, ApiState, Json, SignedIn, State};
 use fairseat_contract::export::{Export, OrderJson, ReservationJson, SessionJson, TicketJson};
 
@@ -23,7 +24,12 @@ pub(crate) async fn export_me(
     let orders = all(|page| views.orders_of_buyer(account, None, page)).await?;
     let reservations = all(|page| views.reservations_of_buyer(account, page)).await?;
     let tickets = all(|page| views.tickets_of_owner(account, page)).await?;
+    let invitations = match user.email_verified_at {
+        Some(_) => app.store.invitations().of_address(&user.email, app.now()).await?,
+        None => Vec::new(),
+    };
     Ok(Json(Export {
+        invitations: invitations.into_iter().map(received_json).collect(),
         sessions: sessions(&app, account).await?,
         user: user_json(&app, user).await?,
         orders: orders.into_iter().map(|order| order_json(ids, order)).collect(),

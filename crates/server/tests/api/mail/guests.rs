@@ -12,6 +12,8 @@ struct Bought {
     guest: Actor,
     order: Value,
     letter: String,
+    smtp: Smtp,
+    post: TestMailer,
 }
 
 async fn bought(contact: Value) -> Bought {
@@ -30,7 +32,7 @@ async fn bought(contact: Value) -> Bought {
     post.send_after(1).await;
     let received = one(smtp.received());
     assert_eq!(received.to, "<ada@example.org>", "without words of somebody whom nobody knows");
-    Bought { shop, guest, order, letter: received.text }
+    Bought { shop, guest, order, letter: received.text, smtp, post }
 }
 
 /// The path and query of the first link in the letter that begins with this path.
@@ -50,7 +52,7 @@ async fn the_letter_of_a_guest_names_who_may_read_it() {
 
 #[tokio::test]
 async fn the_link_opens_the_order_and_its_tickets_without_signing_in() {
-    let Bought { shop, guest, order, letter } = bought(json!({"email": "ada@example.org"})).await;
+    let Bought { shop, guest, order, letter, .. } = bought(json!({"email": "ada@example.org"})).await;
     let nobody = shop.server.anonymous();
     let (order_link, ticket_link) = (link(&letter, "/orders/"), link(&letter, "/tickets/"));
     let seen = nobody.get(&order_link).await;
@@ -90,13 +92,13 @@ async fn the_link_opens_the_order_and_its_tickets_without_signing_in() {
 }
 
 #[tokio::test]
-async fn an_account_can_be_made_from_the_link() {
-    let Bought { shop, order, letter, .. } = bought(json!({"email": "ada@example.org"})).await;
+async fn an_account_is_made_from_the_link_by_whoever_reads_the_mail() {
+    let Bought { shop, guest, order, letter, smtp, post } = bought(json!({"email": "ada@example.org"})).await;
     let nobody = shop.server.anonymous();
     let key = link(&letter, "/orders/").split_once("?key=").unwrap().1.to_owned();
     let registration = |email: &str, key: &str| {
         json!({
-            "email": email, "username": "Ada", "password": "a long password",
+            "email": email, "username": "Ada",
             "order": {"order_id": order["order_id"], "key": key},
         })
     };
@@ -104,13 +106,26 @@ async fn an_account_can_be_made_from_the_link() {
     assert_eq!(wrong.invalid_fields(), ["order"]);
     let other = nobody.post("/auth/register", registration("eve@example.org", &key)).await;
     assert_eq!(other.invalid_fields(), ["email"], "only the owner of the mailbox");
+    let mut chosen = registration("ada@example.org", &key);
+    chosen["password"] = json!("a long password");
+    assert_eq!(nobody.post("/auth/register", chosen).await.invalid_fields(), ["password"]);
+
     let made = nobody.post("/auth/register", registration("Ada@example.org", &key)).await;
-    assert_eq!((&made.expect(201)["email_verified"], &made.json["guest"]), (&json!(true), &json!(false)));
+    assert_eq!((&made.expect(201)["email_verified"], &made.json["guest"]), (&json!(false), &json!(false)));
     assert_eq!(made.json["user_id"], order["user_id"]);
     let login = json!({"email": "ada@example.org", "password": "a long password"});
-    let ada = nobody.post("/auth/login", login).await;
-    let ada = nobody.with_token(ada.expect(200)["access_token"].as_str().unwrap());
-    ada.get(&format!("/orders/{}", order["order_id"].as_str().unwrap())).await.expect(200);
+    nobody.post("/auth/login", login.clone()).await.refused(401, "invalid_credentials");
     let again = nobody.post("/auth/register", registration("ada2@example.org", &key)).await;
     assert_eq!(again.invalid_fields(), ["order"]);
+
+    post.send_after(1).await;
+    let second = one(smtp.received());
+    let token = second.text.split("reset-password?token=").nth(1).unwrap().split_whitespace().next().unwrap();
+    let password = json!({"token": token, "password": "a long password"});
+    nobody.post("/auth/reset-password", password).await.expect(204);
+    let ada = nobody.post("/auth/login", login).await;
+    assert_eq!(ada.expect(200)["user"]["email_verified"], true);
+    let ada = nobody.with_token(ada.json["access_token"].as_str().unwrap());
+    ada.get(&format!("/orders/{}", order["order_id"].as_str().unwrap())).await.expect(200);
+    guest.get("/users/me").await.refused(401, "unauthenticated");
 }

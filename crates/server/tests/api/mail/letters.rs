@@ -280,3 +280,74 @@ async fn the_name_of_an_event_cannot_become_markup_in_a_message() {
         assert!(read.html.contains(needed), "{needed}");
     }
 }
+
+#[tokio::test]
+async fn a_new_password_and_a_new_address_are_told_to_the_owner() {
+    let server = TestServer::start().await;
+    let smtp = Smtp::start();
+    let post = TestMailer::of(&server, Some(&smtp));
+    let body = json!({"email": "ada@example.org", "username": "http://evil.test", "password": "lovelace"});
+    server.anonymous().post("/auth/register", body).await.expect(201);
+    post.send_after(1).await;
+    let words = one(smtp.received()).text;
+    assert!(words.starts_with("Hello,\n") && !words.contains("evil"), "{words}");
+    let login = json!({"email": "ada@example.org", "password": "lovelace"});
+    let tokens = server.anonymous().post("/auth/login", login).await.expect(200).clone();
+    let ada = server.anonymous().with_token(tokens["access_token"].as_str().unwrap());
+    let users = server.store().users();
+    let account = users.by_email("ada@example.org").await.unwrap().unwrap();
+    users.set_verified(account.id, server.app.now()).await.unwrap();
+
+    let change = json!({"new_password": "countess of", "current_password": "lovelace"});
+    ada.patch("/users/me", change).await.expect(200);
+    post.send_after(1).await;
+    let told = one(smtp.received());
+    let (before, after) = told.text.split_once(" was changed on ").unwrap();
+    let text = format!("{before} was changed on TIME,{}", after.split_once("UTC),").unwrap().1);
+    insta::assert_snapshot!(format!("{} to {}\n\n{}", told.subject, told.to, masked(&text, &[])), @"");
+
+    let change = json!({"email": "ada@example.com", "current_password": "countess of"});
+    ada.patch("/users/me", change).await.expect(200);
+    post.send_after(1).await;
+    let mail = smtp.received();
+    let told = mail.iter().find(|read| read.to.contains("ada@example.org")).unwrap();
+    let (before, after) = told.text.split_once(" was changed on ").unwrap();
+    let text = format!("{before} was changed on TIME,{}", after.split_once("UTC),").unwrap().1);
+    insta::assert_snapshot!(format!("{}\n\n{}", told.subject, masked(&text, &[])), @"");
+    let confirm = mail.iter().find(|read| read.to.contains("ada@example.com")).unwrap();
+    assert!(confirm.subject.starts_with("Confirm") && !confirm.text.contains("evil"), "{}", confirm.text);
+    let queued = server.store().outbox().pending(0, 100).await.unwrap();
+    assert_eq!(queued, [], "and nothing keeps the former address");
+}
+
+/// An account with a stranger's address must not become a way of writing to the stranger.
+#[tokio::test]
+async fn an_unconfirmed_address_gets_20_letters_a_day() {
+    let show = Show::with(json!({})).await;
+    let users = show.server.store().users();
+    let stranger = json!({"email": "stranger@example.test", "username": "Click http://evil.test", "password": "lovelace"});
+    show.server.anonymous().post("/auth/register", stranger).await.expect(201);
+    let account = users.by_email("stranger@example.test").await.unwrap().unwrap();
+    let outbox = show.server.store().outbox();
+    let letter = |number: usize| fairseat_store::outbox::Message {
+        dedupe_key: format!("password_changed:{number}"),
+        kind: "password_changed".to_owned(),
+        recipient: account.id,
+        event: None,
+        as_of: None,
+        data: json!({"changed_at": 0}).to_string(),
+        expires_at: show.server.app.now().plus(fairseat_domain::time::Millis::from_seconds(3_600)),
+    };
+    let now = show.server.app.now();
+    let mut received = 0;
+    for number in 0..30 {
+        outbox.queue(letter(number), now).await.unwrap();
+        show.post.send_after(1).await;
+        received += show.smtp.received().len();
+    }
+    assert_eq!(received, 20, "the confirmation and 19 more");
+    users.set_verified(account.id, now).await.unwrap();
+    outbox.queue(letter(99), now).await.unwrap();
+    show.post.send_after(1).await;
+    assert_eq!(show.smtp.received().len(), 1, "its owner gets all letters");
+}

@@ -1,5 +1,6 @@
 //! `GET /organizations/{organization_id}/audit`.
 
+use crate::common::accounts::invitation_token;
 use crate::common::test_shop::{TestShop, string_of};
 use crate::common::until;
 use fairseat_store::organizations::Role;
@@ -35,10 +36,17 @@ async fn the_trail_names_actions_of_members_and_not_of_buyers() {
     shop.organizer.post(&cancel, json!({})).await.expect(200);
     shop.organizer.get(&shop.event.path("/orders.csv")).await.expect(200);
     let members = format!("/organizations/{}/members", shop.organizer.organization().0);
+    let invited = shop.organizer.post(&members, json!({"email": "berta@example.test", "role": "finance"})).await;
+    let token = invitation_token(&shop.server, invited.expect(201));
+    shop.buyer.post(&format!("/invitations/{token}/accept"), json!({})).await.expect(200);
     let member = json!({"user_id": shop.buyer.id(), "role": "staff"});
     shop.organizer.post(&members, member).await.expect(201);
+    let invited = shop.organizer.post(&members, json!({"email": "stranger@example.test", "role": "staff"})).await;
+    let invitation = string_of(&invited.expect(201)["invitation_id"]);
+    let invitations = members.replace("/members", "/invitations");
+    shop.organizer.delete(&format!("{invitations}/{invitation}")).await.expect(204);
     shop.organizer.delete(&format!("{members}/{}", shop.buyer.id())).await.expect(204);
-    until("seven entries are in the trail", async || trail(&shop).await.len() == 7).await;
+    until("eleven entries are in the trail", async || trail(&shop).await.len() == 11).await;
     let told = trail(&shop).await;
     let line = |action: &str| {
         told.iter().find(|line| line["action"] == action).unwrap_or_else(|| panic!("{action}: {told:?}"))
@@ -54,6 +62,10 @@ async fn the_trail_names_actions_of_members_and_not_of_buyers() {
     assert_eq!(line("member.set")["detail"], json!({"role": "staff"}));
     assert_eq!(line("member.removed")["object_id"], json!(shop.buyer.id()));
     assert_eq!(line("member.set")["object_name"], "berta");
+    let joined = line("member.joined");
+    assert_eq!((&joined["username"], &joined["detail"]), (&json!("berta"), &json!({"role": "finance"})));
+    assert_eq!(line("invitation.withdrawn")["object_id"], json!(invitation));
+    assert!(!format!("{told:?}").contains("stranger"), "no invited address stands in the trail");
     assert!(!format!("{told:?}").contains("Walter"), "no customer stands in the trail");
 }
 

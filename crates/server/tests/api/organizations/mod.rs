@@ -2,5 +2,6 @@
 
 mod audit;
 mod create;
+mod invitations;
 mod list;
 mod members;

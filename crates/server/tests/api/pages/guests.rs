@@ -77,9 +77,9 @@ async fn signing_in_at_checkout_keeps_the_seats_and_the_address() {
         guest.form("/typed-email", &format!("email=ada%40example.test&next={next}&to=sign-in")).await;
     let sign_in = guest.reads(&location(&detour)).await;
     assert!(sign_in.contains("value=\"ada@example.test\"") && sign_in.contains(&checkout), "{sign_in}");
-    let forgot =
-        guest.form("/typed-email", &format!("email=ada%40example.test&next={next}&to=forgot-password")).await;
-    let forgot = guest.reads(&location(&forgot)).await;
+    let fields = format!("email=ada%40example.test&next={next}&to=forgot-password");
+    let detour = guest.form("/typed-email", &fields).await;
+    let forgot = guest.reads(&location(&detour)).await;
     assert!(forgot.contains("value=\"ada@example.test\""), "{forgot}");
 
     let fields = format!("email=ada%40example.test&password={}&next={next}", password());

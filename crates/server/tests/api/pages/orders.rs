@@ -3,6 +3,7 @@
 use crate::common::TestServer;
 use crate::common::browser::{html_of, location, registered};
 use fairseat_domain::money::BasisPoints;
+use fairseat_store::organizations::Role;
 use serde_json::json;
 
 /// Members who may refund could give themselves the full amount; the page refunds only what it promised.
@@ -12,9 +13,7 @@ async fn members_get_the_policys_refund_for_their_own_orders() {
     let organizer = server.organizer("ada").await;
     let event = server.event_with(&organizer, |terms| terms.refund_policy.share = BasisPoints(5_000)).await;
     let fred = registered(&server, "fred").await;
-    let members = format!("/organizations/{}/members", organizer.organization().0);
-    let fred_too = json!({"email": "fred@example.test", "role": "owner"});
-    organizer.post(&members, fred_too).await.expect(201);
+    server.join("fred@example.test", organizer.organization(), Role::Owner).await;
 
     let held = location(&fred.form(&event.path("/reserve"), "seat=1").await);
     let card = "card_number=4242424242424242&expiry=12%2F40&cvv=123";

@@ -1,5 +1,6 @@
 //! The people and objects that the table of roles refers to.
 
+use crate::common::accounts::invitation_token;
 use crate::common::test_shop::{CARD_TO_APPROVE, GOOD_CARD, string_of};
 use crate::common::{Actor, EventOnSale, TestServer};
 use fairseat_domain::terms::Terms;
@@ -85,6 +86,15 @@ impl Fixtures {
     async fn id(&self, name: &str, reservation: &Value) -> String {
         match name {
             "organization_id" => self.owner().organization().0.to_string(),
+            "invitation_id:new" => {
+                let email = format!("{}@example.test", Uuid::new_v4());
+                string_of(&invited(self.owner(), &email).await["invitation_id"])
+            }
+            "token:open" => {
+                let organizer = self.server.organizer(&Uuid::new_v4().to_string()).await;
+                invitation_token(&self.server, &invited(&organizer, "holder@example.test").await)
+            }
+            "token:none" => "none".to_owned(),
             "session_id:none" => Uuid::nil().to_string(),
             "file:none" | "name:none" => format!("{}.jpg", Uuid::nil()),
             "venue_id" => self.venue.clone(),
@@ -114,6 +124,12 @@ impl Fixtures {
         organizations.set_member(organization, member, Role::Staff, self.server.app.now()).await.unwrap();
         self.member.id().to_string()
     }
+}
+
+/// An open invitation of an address to the organization of `owner`.
+async fn invited(owner: &Actor, email: &str) -> Value {
+    let members = format!("/organizations/{}/members", owner.organization().0);
+    owner.post(&members, json!({"email": email, "role": "staff"})).await.expect(201).clone()
 }
 
 async fn everyone(server: &TestServer) -> [Actor; super::ROLES.len()] {

@@ -4,7 +4,7 @@ use crate::common::browser::{html_of, location, registered};
 use crate::common::pictures::png;
 use crate::common::{Actor, Answer, TestServer};
 use axum::http::Method;
-use serde_json::json;
+use fairseat_store::organizations::Role;
 
 /// A form with one file, encoded as browsers do it.
 async fn upload(actor: &Actor, path: &str, file: &[u8]) -> Answer {
@@ -20,8 +20,7 @@ async fn a_picture_is_uploaded_and_removed_by_form() {
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
     let fred = registered(&server, "fred").await;
-    let members = format!("/organizations/{}/members", organizer.organization().0);
-    organizer.post(&members, json!({"email": "fred@example.test", "role": "manager"})).await.expect(201);
+    server.join("fred@example.test", organizer.organization(), Role::Manager).await;
     let picture = format!("/console{}", event.path("/picture"));
     assert!(html_of(&fred.page(&picture).await).contains("The picture drawn for this event"));
     for (file, said) in [

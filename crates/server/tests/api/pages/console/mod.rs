@@ -8,6 +8,7 @@ mod organizations;
 
 use crate::common::browser::registered;
 use crate::common::{Actor, EventOnSale, TestServer};
+use fairseat_store::organizations::Role;
 use serde_json::json;
 
 /// A member who works in the console of `organizer`, an event there, and the organization.
@@ -16,8 +17,7 @@ async fn at_work(server: &TestServer) -> (Actor, EventOnSale, String) {
     let event = server.event(&organizer).await;
     let fred = registered(server, "fred").await;
     let organization = organizer.organization().0;
-    let owner = json!({"email": "fred@example.test", "role": "owner"});
-    organizer.post(&format!("/organizations/{organization}/members"), owner).await.expect(201);
+    server.join("fred@example.test", organizer.organization(), Role::Owner).await;
     (fred, event, organization.to_string())
 }
 

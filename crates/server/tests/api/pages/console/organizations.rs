@@ -3,6 +3,9 @@
 use super::at_work;
 use crate::common::TestServer;
 use crate::common::browser::{html_of, location, registered};
+use fairseat_store::OrganizationId;
+use fairseat_store::organizations::Role;
+use serde_json::Value;
 
 #[tokio::test]
 async fn an_organization_needs_a_name() {
@@ -25,18 +28,40 @@ async fn adding_an_existing_member_keeps_the_old_role() {
     let server = TestServer::start().await;
     let (fred, _, organization) = at_work(&server).await;
     registered(&server, "gina").await;
+    server.join("gina@example.test", OrganizationId(organization.parse().unwrap()), Role::Manager).await;
     let members = format!("/console/organizations/{organization}/members");
-    location(&fred.form(&members, "add=yes&email=gina%40example.test&role=manager").await);
     let refused = fred.form(&members, "add=yes&email=Gina%40example.test&role=staff").await;
     refused.expect(409);
     let page = html_of(&refused);
     assert!(page.contains("gina is a member already, as manager. Set another role in the list."), "{page}");
-    location(&fred.form(&members, "email=gina%40example.test&role=finance").await);
-    let list = fred.get(&format!("/organizations/{organization}/members")).await;
-    let gina =
-        list.expect(200)["members"].as_array().unwrap().iter().find(|one| one["username"] == "gina").unwrap();
+    let list = async || fred.get(&format!("/organizations/{organization}/members")).await.expect(200).clone();
+    let is_gina = |one: &&Value| one["username"] == "gina";
+    let gina = list().await["members"].as_array().unwrap().iter().find(is_gina).unwrap()["user_id"].clone();
+    let change = format!("user_id={}&role=finance", gina.as_str().unwrap());
+    location(&fred.form(&members, &change).await);
+    let list = list().await;
+    let gina = list["members"].as_array().unwrap().iter().find(is_gina).unwrap();
     assert_eq!(gina["role"], "finance");
     let remove = format!("{members}/{}/remove", gina["user_id"].as_str().unwrap());
     assert_eq!(location(&fred.form(&remove, "").await), members);
     assert_eq!(location(&fred.form(&remove, "").await), members, "it is done already");
+}
+
+#[tokio::test]
+async fn somebody_is_invited_again_and_the_invitation_is_withdrawn() {
+    let server = TestServer::start().await;
+    let (fred, _, organization) = at_work(&server).await;
+    let members = format!("/console/organizations/{organization}/members");
+    assert_eq!(location(&fred.form(&members, "add=yes&email=gina%40example.test&role=staff").await), members);
+    let page = html_of(&fred.page(&members).await);
+    assert!(page.contains("gina@example.test") && page.contains("invited by fred"), "{page}");
+    location(&fred.form(&members, "email=gina%40example.test&role=staff").await);
+    let list = fred.get(&format!("/organizations/{organization}/invitations")).await.expect(200).clone();
+    assert_eq!(list["total"], 1, "the same invitation was sent again");
+    let id = list["invitations"][0]["invitation_id"].as_str().unwrap();
+    let withdraw = format!("/console/organizations/{organization}/invitations/{id}/withdraw");
+    for _ in 0..2 {
+        assert_eq!(location(&fred.form(&withdraw, "").await), members, "the second time it is done already");
+    }
+    assert!(!html_of(&fred.page(&members).await).contains("gina@example.test"));
 }

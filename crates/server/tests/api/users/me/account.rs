@@ -79,7 +79,8 @@ async fn the_last_owner_of_an_organization_cannot_delete_the_account() {
         ada.send("DELETE".parse().unwrap(), "/users/me", Some(json!({"password": "lovelace"}))).await
     };
     assert_eq!(delete().await.refused(409, "conflict")["organizations"], json!([id]));
-    let owner = json!({"email": "charles@example.test", "role": "owner"});
+    let charles = server.store().users().by_email("charles@example.test").await.unwrap().unwrap();
+    let owner = json!({"user_id": uuid::Uuid::from_u128(charles.id.0), "role": "owner"});
     ada.post(&format!("/organizations/{id}/members"), owner).await.expect(201);
     delete().await.expect(204);
 }

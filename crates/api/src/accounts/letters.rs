@@ -1,0 +1,116 @@
+//! Letters to an address that somebody typed. Until it is confirmed, it may be a stranger's, so these letters are limited: by the account
+//! that causes them, by its network address, and by recipient, whoever causes them.
+//!
+//! What must always hold: such a letter is queued only with a [`LetterPermit`], and only this file makes one.
+
+use crate::handler::{ApiError, ApiState, Code, LimitedCaller, Problem, RateLimit, SignedIn};
+use fairseat_domain::Sale;
+use fairseat_domain::ids::AccountId;
+use fairseat_store::users::User;
+use fairseat_store::{OrganizationId, email};
+use std::net::IpAddr;
+
+/// The right to queue one letter.
+#[derive(Debug)]
+pub(crate) struct LetterPermit(());
+
+/// Permits one letter about an account to an address that was typed just now. `account` is the account that asks; nobody's for registering.
+///
+/// # Errors
+/// `rate_limited`.
+pub(crate) fn permit(
+    app: &ApiState,
+    account: Option<AccountId>,
+    client: IpAddr,
+    recipient: &str,
+) -> Result<LetterPermit, Problem> {
+    if let Some(account) = account {
+        app.check_limit(RateLimit::LetterByAccount, LimitedCaller::Account(account))?;
+    }
+    app.check_limit(RateLimit::LetterByAddress, LimitedCaller::address(client))?;
+    to_recipient(app, recipient)
+}
+
+/// Permits one more link to the address that an account has already, for a caller whose network address was counted under
+/// [`RateLimit::PasswordResetByAddress`].
+///
+/// # Errors
+/// `rate_limited`.
+pub(crate) fn permit_link(app: &ApiState, user: &User) -> Result<LetterPermit, Problem> {
+    app.check_limit(RateLimit::PasswordResetByAccount, LimitedCaller::Account(user.id))?;
+    to_recipient(app, &user.email)
+}
+
+/// Permits one invitation to an organization.
+///
+/// # Errors
+/// `email_unverified` for an inviter whose own address is not confirmed, because the letter names organization and inviter; `rate_limited`.
+pub(crate) fn permit_invitation(
+    app: &ApiState,
+    inviter: &SignedIn,
+    organization: OrganizationId,
+    client: IpAddr,
+    recipient: &str,
+) -> Result<LetterPermit, ApiError> {
+    require_verified(inviter, "Confirm your own e-mail address first: the letter names you and your organization.")?;
+    app.check_limit(RateLimit::InvitationByAccount, LimitedCaller::Account(inviter.account))?;
+    let organization = LimitedCaller::Organization(organization.0.as_u128());
+    app.check_limit(RateLimit::InvitationByOrganization, organization)?;
+    app.check_limit(RateLimit::LetterByAddress, LimitedCaller::address(client))?;
+    Ok(to_recipient(app, recipient)?)
+}
+
+/// Permits one letter with tickets to a customer of the box office.
+///
+/// # Errors
+/// `rate_limited`.
+pub(crate) fn permit_counter_letter(
+    app: &ApiState,
+    seller: AccountId,
+    client: IpAddr,
+    recipient: &str,
+) -> Result<LetterPermit, Problem> {
+    app.check_limit(RateLimit::CounterLetterByAccount, LimitedCaller::Account(seller))?;
+    app.check_limit(RateLimit::CounterLetterByAddress, LimitedCaller::address(client))?;
+    to_recipient(app, recipient)
+}
+
+/// Counts a change of an event about which its ticket holders get a letter, if it has any. Addresses of box-office customers are typed too,
+/// so that moving an event back and forth must not become a way of writing to strangers.
+///
+/// # Errors
+/// `rate_limited`.
+pub(crate) fn permit_telling_holders(app: &ApiState, sale: &Sale) -> Result<(), Problem> {
+    if sale.orders_sold() == 0 {
+        return Ok(());
+    }
+    app.check_limit(RateLimit::HoldersTold, LimitedCaller::Event(sale.event().0))
+}
+
+/// Passes callers with a confirmed address. Letters with words of theirs go to other people.
+///
+/// # Errors
+/// `email_unverified` with this detail.
+pub(crate) fn require_verified(caller: &SignedIn, detail: &'static str) -> Result<(), ApiError> {
+    match caller.access.verified_at {
+        Some(_) => Ok(()),
+        None => Err(Problem::new(Code::EmailUnverified, detail).into()),
+    }
+}
+
+/// Permits a letter to the confirmed address of an account, to its owner.
+pub(crate) const fn to_confirmed_address() -> LetterPermit {
+    LetterPermit(())
+}
+
+fn to_recipient(app: &ApiState, recipient: &str) -> Result<LetterPermit, Problem> {
+    app.check_limit(RateLimit::LetterToRecipient, LimitedCaller::Recipient(recipient_key(app, recipient)))?;
+    Ok(LetterPermit(()))
+}
+
+/// The key under which letters to an address are counted.
+fn recipient_key(app: &ApiState, address: &str) -> u128 {
+    let mut hash = blake3::Hasher::new_keyed(app.keys.fingerprints.expose());
+    hash.update(b"letters to ").update(email::key(address).as_bytes());
+    hash.finalize().as_bytes().first_chunk().copied().map_or(0, u128::from_le_bytes)
+}
