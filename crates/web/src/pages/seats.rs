@@ -145,8 +145,6 @@ pub(crate) struct Page {
     pub(crate) chosen: Chosen,
     /// The chosen seats, as they are when the page is made.
     previews: Vec<SeatPreview>,
-    /// Whether the visitor may hold seats: the request has a session.
-    session: bool,
     /// Why the last request was refused.
     pub(crate) notice: Option<String>,
     /// Where the best available seats are, which the visitor asked for.
@@ -295,7 +293,7 @@ async fn page(
     mut chosen: Chosen,
     notice: Option<String>,
 ) -> Result<Page, PageError> {
-    let (cart, session) = (cart(client, event_id).await, client.may_be_signed_in());
+    let cart = cart(client, event_id).await;
     // Going back from the checkout leads to an address that still names the seats that are held by now.
     if let Some(cart) = &cart {
         chosen.seats.retain(|seat| !cart.holds(*seat));
@@ -317,7 +315,6 @@ async fn page(
         rows,
         chosen,
         previews: Vec::new(),
-        session,
         notice,
         found: None,
         released: false,

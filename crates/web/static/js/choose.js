@@ -56,8 +56,8 @@ for (const sender of document.querySelectorAll('form[action$="/reserve"], #list 
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });
-/** Whether the visitor may hold seats: nobody does without a session, which holding seats in another tab may have begun. A crowd need not ask. */
-const mayHold = () => root?.dataset.session !== undefined || document.cookie.includes("__Host-cart=");
+/** Whether this browser holds seats, perhaps in another tab. A crowd that holds none need not ask. */
+const mayHold = () => document.cookie.includes("__Host-cart=");
 
 /** The seats of this event that the visitor holds. @param {string} event @returns {Promise<Set<number>>} */
 async function heldNow(event) {

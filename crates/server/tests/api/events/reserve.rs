@@ -240,7 +240,7 @@ async fn the_best_seats_are_named_without_being_held() {
     assert_eq!(found["seats"][0]["price"], held["seats"][0]["price"]);
     let others = nobody.get(&best("quantity=2&section=Floor")).await;
     assert_ne!(indexes(others.expect(200)), indexes(held));
-    let none = nobody.get(&best("quantity=1&max_price=0.01")).await;
+    let none = nobody.get(&best("quantity=1&section=Floor&max_price=0.01")).await;
     assert_eq!(none.refused(409, "seat_unavailable")["seats"], json!([]));
     for (query, fields) in [
         ("quantity=0", &["quantity"][..]),

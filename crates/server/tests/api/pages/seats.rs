@@ -113,7 +113,7 @@ async fn the_best_seats_are_shown_before_they_are_held() {
     assert!(page.contains("value=\"$300\""), "what was typed is kept: {page}");
     let after = nobody.get(&event.path("/availability")).await;
     assert_eq!(after.expect(200), before.expect(200), "nothing is held");
-    let none = html_of(&nobody.page(&event.path("/seats?best=2&max_price=%240.01")).await);
+    let none = html_of(&nobody.page(&event.path("/seats?best=2&best_section=Floor&max_price=%240.01")).await);
     assert!(none.contains("role=\"alert\"") && none.contains("Nothing that is available fits"), "{none}");
     let odd = html_of(&nobody.page(&event.path("/seats?best=two")).await);
     assert!(odd.contains("role=\"alert\""), "{odd}");
