@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { startDemo } from "./lib/server.mjs";
 import { mapReady } from "./lib/seat_map.mjs";
-import { eventAddress, signIn } from "./lib/shop.mjs";
+import { eventAddress, holdBest, signIn } from "./lib/shop.mjs";
 import { ROOT, chromium } from "./lib/tools.mjs";
 import { DEVICES } from "./lib/watch.mjs";
 
@@ -83,10 +83,7 @@ try {
   await signIn(page, demo.base, "buyer@demo.test");
   await page.goto(`${event}/seats`);
   await mapReady(page);
-  await page.getByRole("button", { name: "Find seats together" }).click();
-  await page.locator("[data-tray]").getByText("2 tickets").waitFor();
-  await page.getByRole("button", { name: "Hold these seats" }).first().click();
-  await page.waitForURL(/\/reservations\//);
+  await holdBest(page, 2);
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
   const pages = [["start", `${demo.base}/`, ""], ["event", event, ""], ["seats of a hall", `${event}/seats`, ""], ["seats of a stadium", `${stadium}/seats`, ""], ["checkout", page.url(), cookie]];
   const lines = [];

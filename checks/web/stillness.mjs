@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mapReady } from "./lib/seat_map.mjs";
 import { startDemo } from "./lib/server.mjs";
-import { eventAddress, signIn } from "./lib/shop.mjs";
+import { eventAddress, holdBest, signIn } from "./lib/shop.mjs";
 import { DEVICES, launch, withVisitor } from "./lib/watch.mjs";
 
 const MOST = 0.1;
@@ -77,10 +77,7 @@ test("nothing moves while a page is loaded", { timeout: 300_000 }, async () => {
         await signIn(buyer, demo.base, "buyer@demo.test");
         await buyer.goto(`${await eventAddress(buyer, demo.base, "A Cello Alone")}/seats`);
         await mapReady(buyer);
-        await buyer.getByRole("button", { name: "Find seats together" }).click();
-        await buyer.locator("[data-tray]").getByText("2 tickets").waitFor();
-        await buyer.getByRole("button", { name: "Hold these seats" }).first().click();
-        await buyer.waitForURL(/\/reservations\//);
+        await holdBest(buyer, 2);
         await measure("checkout", (page) => page.goto(buyer.url()));
         await buyer.getByRole("button", { name: "Cancel and give the seats back" }).click();
         await buyer.waitForURL(/released/);

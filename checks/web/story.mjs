@@ -7,6 +7,8 @@ import { launch } from "./lib/watch.mjs";
 import { backFromCheckout, backWithoutScripts, heldInAnotherTab } from "./stories/back.mjs";
 import { fromFirstToLast } from "./stories/account.mjs";
 import { buyAsAGuest, oneCartOneTime, passwordForgottenAtCheckout, signInAtCheckout } from "./stories/guest.mjs";
+import { cardIsKept } from "./stories/card.mjs";
+import { blockByDragging, priceAtTheCounter } from "./stories/counter.mjs";
 import { organizersEvening } from "./stories/console.mjs";
 import { organizersDuties } from "./stories/organizer_tasks.mjs";
 import { buyByKeyboard } from "./stories/keyboard.mjs";
@@ -29,6 +31,9 @@ const STORIES = [
   ["back from the checkout, one's own seats are one's own", backFromCheckout],
   ["seats held in another tab are one's own", heldInAnotherTab],
   ["without scripts: the upper button, and back from the checkout", backWithoutScripts],
+  ["the card form keeps what was typed", cardIsKept],
+  ["the counter says the price before it sells, also by number", priceAtTheCounter],
+  ["seats are blocked by dragging, with a mouse and a finger", blockByDragging],
   ["a declined card keeps the hold, a bank asks first", declinedAndAskedByTheBank],
   ["more time once, and the seats given back", moreTimeAndBack],
   ["an order is given back and refunded", refunded],

@@ -26,6 +26,7 @@ export const PUBLIC = [
   { name: "event sold out", open: ofEvent("Opening Gala") },
   { name: "seats", open: ofEvent("A Cello Alone", "/seats") },
   { name: "seats of a list", open: ofEvent("A Cello Alone", "/seats?section=Stalls&row=C&seat=33") },
+  { name: "seats of a stadium", open: ofEvent("Aurora: The Northern Lights Tour", "/seats") },
   { name: "seats of an arena", open: ofEvent("Ice Fantasia", "/seats") },
   { name: "standing places", open: ofEvent("Vinyl Only", "/seats") },
   { name: "seats not yet on sale", open: ofEvent("Halcyon", "/seats") },

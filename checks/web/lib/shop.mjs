@@ -48,6 +48,16 @@ export async function registerAndHold(page, who) {
   await page.waitForURL(/\/reservations\//);
 }
 
+/** Asks for the best seats, sees which ones they are, and holds them. @param {Page} page @param {number} tickets */
+export async function holdBest(page, tickets) {
+  const best = page.locator("form", { has: page.getByRole("heading", { name: "Best available" }) });
+  await best.getByLabel("Tickets").fill(String(tickets));
+  await best.getByRole("button", { name: "Find seats together" }).click();
+  await page.locator("[data-tray] li").nth(tickets - 1).waitFor();
+  await page.getByRole("button", { name: "Hold these seats" }).first().click();
+  await page.waitForURL(/\/reservations\//);
+}
+
 /** @param {Page} page @param {string} card */
 export async function pay(page, card = CARDS.good) {
   await page.getByLabel("Card number").fill(card);

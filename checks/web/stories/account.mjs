@@ -51,7 +51,7 @@ async function confirm(page, base, { email }) {
 /** @param {Page} page @param {string} base @param {ReturnType<typeof somebody>} who */
 async function lostAndFound(page, base, { email, password: old }) {
   const password = "quite another four words";
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.goto(`${base}/sign-in`);
   await page.getByRole("button", { name: "Forgot your password?" }).click();
   await page.getByLabel("E-mail").fill(email);

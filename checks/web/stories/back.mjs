@@ -31,7 +31,7 @@ export async function backFromCheckout({ browser, base }) {
       await mapReady(page);
       assert.ok(await page.locator("[data-chosen-form] button.primary").isDisabled());
       const plan = await planOf(page);
-      const seats = [3, 4].map((number) => seatOf(plan, "Stalls", device === DEVICES.phone ? "L" : "K", number));
+      const seats = [3, 4].map((number) => seatOf(plan, "Stalls", device === DEVICES.phone ? "I" : "J", number));
       await page.goto(withSeats(page, seats));
       await mapReady(page);
       await page.locator("[data-tray]").getByText("2 tickets").waitFor();
@@ -60,7 +60,7 @@ export async function heldInAnotherTab({ browser, base }) {
     await page.goto(`${await eventAddress(page, base, "The Story of the Orchestra")}/seats`);
     await mapReady(page);
     const plan = await planOf(page);
-    const address = withSeats(page, [5, 6].map((number) => seatOf(plan, "Stalls", "M", number)));
+    const address = withSeats(page, [5, 6].map((number) => seatOf(plan, "Stalls", "H", number)));
     const other = await buyer.page();
     for (const tab of [page, other]) {
       await tab.goto(address);
@@ -80,7 +80,7 @@ export async function backWithoutScripts({ browser, base }) {
   await withVisitor(browser, { javaScriptEnabled: false }, async (buyer) => {
     const page = await buyer.page();
     await signIn(page, base, "buyer@demo.test");
-    await page.goto(`${await eventAddress(page, base, "The Story of the Orchestra")}/seats?section=Stalls&row=N`);
+    await page.goto(`${await eventAddress(page, base, "The Story of the Orchestra")}/seats?section=Stalls&row=G`);
     await page.getByRole("checkbox", { name: /seat 7,/ }).check();
     await page.locator("[data-chosen-form]").getByRole("button", { name: "Hold these seats" }).click();
     await page.waitForURL(/\/reservations\//);

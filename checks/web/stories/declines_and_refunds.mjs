@@ -2,8 +2,7 @@
 // a refunded order.
 
 import assert from "node:assert/strict";
-import { CARDS, eventAddress, paid, pay, signIn } from "../lib/shop.mjs";
-import { mapReady } from "../lib/seat_map.mjs";
+import { CARDS, eventAddress, holdBest, paid, pay, signIn } from "../lib/shop.mjs";
 import { withVisitor } from "../lib/watch.mjs";
 
 /** @typedef {import("../story.mjs").Stage} Stage */
@@ -12,11 +11,7 @@ import { withVisitor } from "../lib/watch.mjs";
 /** Reserves one of the remaining seats. @param {Page} page @param {string} base @param {string} event */
 async function hold(page, base, event) {
   await page.goto(`${await eventAddress(page, base, event)}/seats`);
-  await mapReady(page);
-  await page.getByRole("button", { name: "Find seats together" }).click();
-  await page.locator("[data-tray]").getByText("2 tickets").waitFor();
-  await page.getByRole("button", { name: "Hold these seats" }).first().click();
-  await page.waitForURL(/\/reservations\//);
+  await holdBest(page, 2);
 }
 
 /** @param {Stage} stage */

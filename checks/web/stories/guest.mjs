@@ -2,7 +2,7 @@
 // one time.
 
 import assert from "node:assert/strict";
-import { eventAddress, identify, paid, pay, somebody } from "../lib/shop.mjs";
+import { eventAddress, holdBest, identify, paid, pay, somebody } from "../lib/shop.mjs";
 import { withVisitor } from "../lib/watch.mjs";
 
 /** @typedef {import("../story.mjs").Stage} Stage */
@@ -11,10 +11,7 @@ import { withVisitor } from "../lib/watch.mjs";
 /** Holds the best seats; returns the checkout's address. @param {Page} page @param {string} base @param {string} event @param {number} tickets */
 async function hold(page, base, event, tickets) {
   await page.goto(`${await eventAddress(page, base, event)}/seats`);
-  const best = page.locator("form", { has: page.getByRole("heading", { name: "Best available" }) });
-  await best.getByLabel("Tickets").fill(String(tickets));
-  await best.getByRole("button").last().click();
-  await page.waitForURL(/\/reservations\/[^/]+$/);
+  await holdBest(page, tickets);
   return page.url();
 }
 
@@ -123,7 +120,7 @@ export async function passwordForgottenAtCheckout({ browser, base }) {
     const who = somebody();
     await page.goto(`${base}/register?next=/account`);
     await identify(page, who);
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
     const checkout = await hold(page, base, "Messiah", 2);
     const until = await end(page);
     await page.getByLabel("E-mail").fill(who.email);

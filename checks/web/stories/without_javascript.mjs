@@ -54,7 +54,7 @@ async function giveOneBack(page) {
 /** @param {Page} page @param {string} base @param {ReturnType<typeof somebody>} who */
 async function signOutAndIn(page, base, { email, password }) {
   await page.goto(`${base}/account`);
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.goto(`${base}/orders`);
   await page.waitForURL(/\/sign-in\?next=/);
   await identify(page, { email, password });

@@ -30,10 +30,9 @@ impl PlanTags {
             return Ok(tag);
         }
         let hashed = plan.clone();
-        let work =
-            tokio::task::spawn_blocking(move || {
-                blake3::hash(&seatmap_json(&hashed, SeatmapFormat::EveryRow, &[], |_seat| None))
-            });
+        let work = tokio::task::spawn_blocking(move || {
+            blake3::hash(&seatmap_json(&hashed, SeatmapFormat::EveryRow, &[], |_seat| None))
+        });
         let tag = Arc::from(work.await.map_err(Problem::internal)?.to_hex().as_str());
         self.0.insert(event, (plan.clone(), Arc::clone(&tag)));
         Ok(tag)

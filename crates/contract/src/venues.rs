@@ -42,7 +42,8 @@ pub struct VenueInput {
     #[schema(min_length = 1, max_length = 50)]
     pub layout_type: String,
     /// pretix's seating-plan JSON, or the short form `{sections: [{name, rows, seats_per_row, accessible?}, {name,
-    /// general_admission}]}`
+    /// general_admission}], stage?}`, where `stage` is top, bottom, left, right, middle or the name of a section: best available seats are those
+    /// nearest to it
     #[schema(value_type = Object)]
     pub seating_plan: Box<RawValue>,
     /// Required only for members of several organizations

@@ -9,7 +9,8 @@ use fairseat_domain::best_available::{
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::{
-    ImportOptions, SeatingPlan, SectionIndex, SegmentIndex, export_pretix, import, SeatmapFormat, seatmap_json, seatmap_svg,
+    ImportOptions, SeatingPlan, SeatmapFormat, SectionIndex, SegmentIndex, export_pretix, import,
+    seatmap_json, seatmap_svg,
 };
 use fairseat_domain::wire::seating_plan::PlanV1;
 use std::hash::{DefaultHasher, Hasher};
@@ -97,7 +98,9 @@ fn main() {
         SeatingPlan::try_from(postcard::from_bytes::<PlanV1>(&bytes).expect("bytes")).expect("a plan")
     });
     timed("changed to itself", || plan.changed_to(&again).expect("a plan"));
-    let map = timed("seat map", || seatmap_json(&plan, SeatmapFormat::EveryRow, &[], |seat| u16::try_from(seat.0 / 20_000).ok()));
+    let map = timed("seat map", || {
+        seatmap_json(&plan, SeatmapFormat::EveryRow, &[], |seat| u16::try_from(seat.0 / 20_000).ok())
+    });
     println!("seat map: {} bytes", map.len());
     let svg = timed("picture", || seatmap_svg(&plan, |_seat| None));
     println!("picture: {} bytes", svg.len());

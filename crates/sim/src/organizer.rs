@@ -100,7 +100,8 @@ impl Organizer {
                 let limit = |most: u32| world.one_in(2).then(|| 1 + world.small(most));
                 let limits = HoldLimits { seats: limit(6), seats_of_new_accounts: limit(3) };
                 let refuse_single_seats = world.one_in(3).then(|| world.one_in(3));
-                let terms = TermsChange { hold_limits: Some(limits), refuse_single_seats, ..TermsChange::default() };
+                let terms =
+                    TermsChange { hold_limits: Some(limits), refuse_single_seats, ..TermsChange::default() };
                 Command::ChangeEvent { terms, tiers: None }
             }
             _ if world.one_in(6) => {

@@ -132,15 +132,14 @@ pub(crate) fn typed_amount(text: &str, currency: &str) -> Option<String> {
 }
 
 /// A price as people type it, with the currency if they name one: `$20`, `20 €`, `20`.
-pub(crate) fn typed_price(text: &str) -> Option<(String, Option<&'static str>)> {
+pub(crate) fn typed_price(text: &str) -> Option<(String, Option<String>)> {
     const SIGNS: [(&str, &str); 6] =
         [("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY"), ("￥", "JPY"), ("Fr.", "CHF")];
     let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
-    let named =
-        || (0..=3).flat_map(Currency::codes_with_decimals).find(|code| code.eq_ignore_ascii_case(&letters));
-    let signed = SIGNS.iter().find(|(sign, _)| text.contains(sign)).map(|(_, code)| *code);
-    let currency = signed.or_else(|| named().copied());
-    let digits = typed_amount(text, currency.unwrap_or("USD"))?;
+    let signed = SIGNS.iter().find(|(sign, _)| text.contains(sign)).map(|(_, code)| (*code).to_owned());
+    let named = || Some(letters.to_uppercase()).filter(|code| Currency::from_code(code).is_some());
+    let currency = signed.or_else(named);
+    let digits = typed_amount(text, currency.as_deref().unwrap_or("USD"))?;
     Some((digits, currency))
 }
 
@@ -307,7 +306,7 @@ mod tests {
             ("20 bananas", None),
         ] {
             let found = typed_price(typed);
-            let found = found.as_ref().map(|(digits, currency)| (digits.as_str(), *currency));
+            let found = found.as_ref().map(|(digits, currency)| (digits.as_str(), currency.as_deref()));
             assert_eq!(found, expected, "{typed:?}");
         }
     }

@@ -95,8 +95,7 @@ impl Geometries {
 fn prepare(sale: &Sale) -> Geometry {
     let (plan, tiers) = (sale.plan().clone(), sale.tiers().to_vec());
     let names: Vec<&str> = tiers.iter().map(|tier| &*tier.name).collect();
-    let json =
-        |format| seatmap_json(&plan, format, &names, |seat| sale.tier_of(seat).map(|tier| tier.0));
+    let json = |format| seatmap_json(&plan, format, &names, |seat| sale.tier_of(seat).map(|tier| tier.0));
     let (every_row, rows_alike) = (json(SeatmapFormat::EveryRow), json(SeatmapFormat::RowsAlike));
     let hash = blake3::hash(&every_row).to_hex().get(..16).unwrap_or_default().to_owned();
     let prices: BTreeSet<Reverse<Amount>> = tiers.iter().map(|tier| Reverse(tier.price)).collect();

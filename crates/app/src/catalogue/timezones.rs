@@ -205,9 +205,8 @@ fn of_zone_city(city: &str) -> Option<String> {
     let city = folded_key(&city.replace('_', " "));
     let in_countries = BY_NAME.values().flat_map(|country| country.zones.split(','));
     let listed = CITIES.iter().filter(|(_, name, _)| folded_key(name) == city).map(|(_, _, zone)| *zone);
-    let is_named = |zone: &&str| {
-        zone.rsplit('/').next().is_some_and(|name| folded_key(&name.replace('_', " ")) == city)
-    };
+    let is_named =
+        |zone: &&str| zone.rsplit('/').next().is_some_and(|name| folded_key(&name.replace('_', " ")) == city);
     let mut found: Vec<&str> = in_countries.filter(is_named).chain(listed).collect();
     found.sort_unstable();
     found.dedup();

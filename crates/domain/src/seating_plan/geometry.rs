@@ -162,9 +162,13 @@ impl<'a, F: Fn(SeatIndex) -> Option<u16>> Document<'a, F> {
         let (first, last) = run.first().zip(run.last())?;
         let from = (first.index != self.next).then_some(first.index);
         self.next = SeatIndex(last.index.0.saturating_add(1));
-        let coordinates = |side: fn(Point) -> i32| run.iter().map(|seat| tenths(side(seat.position))).collect();
+        let coordinates =
+            |side: fn(Point) -> i32| run.iter().map(|seat| tenths(side(seat.position))).collect();
         let places = if numbered {
-            Some((Coordinates::of(coordinates(|point| point.x)), Coordinates::of(coordinates(|point| point.y))))
+            Some((
+                Coordinates::of(coordinates(|point| point.x)),
+                Coordinates::of(coordinates(|point| point.y)),
+            ))
         } else {
             None
         };

@@ -3,7 +3,7 @@
 use super::random_plans::any_pretix_plan;
 use super::{index_of, label, plan, repaired};
 use fairseat_domain::ids::SeatIndex;
-use fairseat_domain::seating_plan::{SeatingPlan, export_pretix, SeatmapFormat, seatmap_json};
+use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, export_pretix, seatmap_json};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -91,7 +91,8 @@ fn removed_seats_are_neither_exported_nor_drawn() {
         .expect("a plan");
     let exported = export_pretix(&changed);
     assert_eq!(plan(&exported), hall(&[("Floor", &["A2", "A3"])]));
-    let map = String::from_utf8(seatmap_json(&changed, SeatmapFormat::EveryRow, &[], |_| None)).expect("text");
+    let map =
+        String::from_utf8(seatmap_json(&changed, SeatmapFormat::EveryRow, &[], |_| None)).expect("text");
     assert!(map.contains(r#""seats":4"#), "indexes of removed seats are still counted: {map}");
     assert!(map.contains(r#""from":1"#) && map.contains(r#""from":3"#), "{map}");
 }

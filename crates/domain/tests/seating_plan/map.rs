@@ -131,7 +131,8 @@ fn expected(plan: &SeatingPlan) -> Vec<Drawn> {
 }
 
 fn document(plan: &SeatingPlan) -> Value {
-    serde_json::from_slice(&seatmap_json(plan, SeatmapFormat::EveryRow, &["Stalls", "VIP"], tier)).expect("JSON")
+    serde_json::from_slice(&seatmap_json(plan, SeatmapFormat::EveryRow, &["Stalls", "VIP"], tier))
+        .expect("JSON")
 }
 
 #[test]
@@ -160,8 +161,10 @@ fn the_document_is_as_documented() {
           {"name": "G", "fairseat_general_admission": true, "rows": [{"seats": [
                 {"seat_guid": "5", "position": {"x": 100, "y": 20}}, {"seat_guid": "6", "position": {"x": 150, "y": 60}}, {"seat_guid": "7", "position": {"x": 110, "y": 10}}]}]}]}"##,
     );
-    let document =
-        String::from_utf8(seatmap_json(&plan, SeatmapFormat::EveryRow, &[], |seat| Some(u16::from(seat.0 > 0)))).expect("text");
+    let document = String::from_utf8(seatmap_json(&plan, SeatmapFormat::EveryRow, &[], |seat| {
+        Some(u16::from(seat.0 > 0))
+    }))
+    .expect("text");
     insta::assert_snapshot!(document);
 }
 

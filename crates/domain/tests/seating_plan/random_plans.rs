@@ -127,15 +127,20 @@ fn zone() -> impl Strategy<Value = String> {
 /// A plan in pretix's form with at least one seat. It usually has duplicate guids.
 pub(crate) fn any_pretix_plan() -> impl Strategy<Value = String> {
     let categories = option::of(vec(text(), 0..3));
-    (option::of(text()), categories, vec(zone(), 0..4), seat()).prop_map(
-        |(name, categories, mut zones, seat)| {
+    (option::of(text()), categories, vec(zone(), 0..4), seat(), option::of(point())).prop_map(
+        |(name, categories, mut zones, seat, focus)| {
             zones.push(format!(r#"{{"rows": [{{"seats": [{seat}]}}]}}"#));
             let categories = categories.map(|names| {
                 let categories: Vec<String> =
                     names.iter().map(|name| format!(r#"{{"name": {name}}}"#)).collect();
                 format!("[{}]", categories.join(", "))
             });
-            object(vec![("name", name), ("categories", categories), ("zones", list(zones))])
+            object(vec![
+                ("name", name),
+                ("categories", categories),
+                ("zones", list(zones)),
+                ("fairseat_focus", focus),
+            ])
         },
     )
 }

@@ -145,8 +145,6 @@ pub(crate) struct Page {
     pub(crate) chosen: Chosen,
     /// The chosen seats, as they are when the page is made.
     previews: Vec<SeatPreview>,
-    /// Whether the visitor may hold seats: the request has a session.
-    session: bool,
     /// Why the last request was refused.
     pub(crate) notice: Option<String>,
     /// Where the best available seats are, which the visitor asked for.
@@ -209,6 +207,12 @@ impl Page {
     fn left(&self) -> u32 {
         let most = self.event.max_tickets_per_user;
         self.cart.as_ref().map_or(most, |cart| cart.remaining(most))
+    }
+
+    /// The words where chosen seats are listed, while there are none.
+    fn empty_words(&self) -> String {
+        let more = if self.cart.is_some() { " more" } else { "" };
+        format!("None yet. Pick them on the map or in the list. Up to {}{more}.", self.left())
     }
 
     fn holds(&self, seat: &Seat) -> bool {
@@ -289,7 +293,7 @@ async fn page(
     mut chosen: Chosen,
     notice: Option<String>,
 ) -> Result<Page, PageError> {
-    let (cart, session) = (cart(client, event_id).await, client.may_be_signed_in());
+    let cart = cart(client, event_id).await;
     // Going back from the checkout leads to an address that still names the seats that are held by now.
     if let Some(cart) = &cart {
         chosen.seats.retain(|seat| !cart.holds(*seat));
@@ -311,7 +315,6 @@ async fn page(
         rows,
         chosen,
         previews: Vec::new(),
-        session,
         notice,
         found: None,
         released: false,

@@ -52,10 +52,12 @@ const AGAIN_MS = 400;
 let sent = false;
 for (const sender of document.querySelectorAll('form[action$="/reserve"], #list form')) sender.addEventListener("submit", () => (sent = true));
 
-// The browser's Back shows this page as it was left: before the seats were held.
+// The browser's Back shows this page as it was left, before the seats were held, if it kept the page alive.
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });
+/** Whether this browser holds seats, perhaps in another tab. A crowd that holds none need not ask. */
+const mayHold = () => document.cookie.includes("__Host-cart=");
 
 /** The seats of this event that the visitor holds. @param {string} event @returns {Promise<Set<number>>} */
 async function heldNow(event) {
@@ -86,7 +88,7 @@ async function findBest(best, fields, seats) {
 }
 
 if (root) {
-  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "", held = "", session } = root.dataset;
+  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "", held = "" } = root.dataset;
   const indexes = (/** @type {string} */ words) => words.split(" ").filter(Boolean).map(Number);
   const api = `/api/v1/events/${event}`;
   const seats = mountSeatMap(root, {
@@ -104,8 +106,7 @@ if (root) {
     onChange: fill,
     onLost: async (seats) => {
       if (sent) return true;
-      // Nobody holds seats without a session, which holding seats in another tab may have begun; otherwise a crowd that loses its seats need not ask.
-      if (session === undefined && !document.cookie.includes("__Host-cart=")) return false;
+      if (!mayHold()) return false;
       // The list of what one holds may be some milliseconds behind the map.
       for (const wait of [0, AGAIN_MS]) {
         await new Promise((resolve) => setTimeout(resolve, wait));

@@ -12,7 +12,7 @@ mod rules;
 use super::{plan, read, repaired};
 use documents::{any_document, with_different_guids_and_labels};
 use fairseat_domain::seating_plan::{
-    ImportOptions, LeftOut, export_pretix, import, SeatmapFormat, seatmap_json, seatmap_svg,
+    ImportOptions, LeftOut, SeatmapFormat, export_pretix, import, seatmap_json, seatmap_svg,
 };
 use fairseat_domain::wire::{decode_plan, encode_plan};
 use meaning::Meaning;

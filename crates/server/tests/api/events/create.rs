@@ -42,6 +42,7 @@ async fn a_new_event_is_shown_with_its_terms() {
         "per_ticket": 0.0,
         "percent": 0.0
       },
+      "general_admission": false,
       "max_price": 300.0,
       "max_tickets_per_user": 8,
       "min_price": 99.5,
@@ -60,6 +61,7 @@ async fn a_new_event_is_shown_with_its_terms() {
         "percent": 100.0,
         "until_hours_before_start": 0
       },
+      "refuse_single_seats": false,
       "sales_end_time": "2036-12-16T01:00:00.000Z",
       "seat_map_url": null,
       "start_time": "2036-12-16T01:00:00.000Z",

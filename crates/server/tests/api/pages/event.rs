@@ -2,6 +2,7 @@
 
 use crate::common::TestServer;
 use crate::common::browser::html_of;
+use crate::common::catalogue::make_event;
 use serde_json::json;
 
 #[tokio::test]
@@ -103,4 +104,20 @@ async fn pages_have_calendar_feed_sitemap_and_structured_data() {
         page.split("og:image\" content=\"http://fairseat.test").nth(1).unwrap().split('"').next().unwrap();
     let poster = nobody.page(poster).await;
     assert_eq!(poster.bytes.get(..8), Some(&b"\x89PNG\r\n\x1a\n"[..]));
+}
+
+/// A cancelled event shows no prices and no plan; an event without numbered seats offers tickets rather than seats.
+#[tokio::test]
+async fn cancelled_and_standing_events_say_what_they_are() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let seated = make_event(&organizer, json!({})).await;
+    let page = html_of(&server.anonymous().page(&format!("/events/{seated}")).await);
+    assert!(page.contains("Choose seats") && page.contains("seatmap.svg"), "{page}");
+    organizer.post(&format!("/events/{seated}/cancel"), json!({})).await.expect(200);
+    for path in [format!("/events/{seated}"), format!("/events/{seated}/seats")] {
+        let page = html_of(&server.anonymous().page(&path).await);
+        assert!(page.contains("cancelled"), "{page}");
+        assert!(!page.contains("seatmap") && !page.contains("Price per ticket"), "{path}: {page}");
+    }
 }

@@ -31,6 +31,7 @@ async fn a_venue_is_read_as_it_was_created() {
       "city": "New York",
       "country": "US",
       "created_at": null,
+      "currency": "USD",
       "layout_type": "arena",
       "name": "Madison Square Garden",
       "organization_id": null,

@@ -22,6 +22,9 @@ const MOST_PINS = 60;
 /** The height of a name's plate, in CSS pixels. */
 const PLATE = 22;
 
+/** The height of the head with a section's name, in CSS pixels. */
+const HEAD = 26;
+
 /** Painted names, by theme. @type {WeakMap<Theme, Map<string, HTMLCanvasElement>>} */
 const plates = new WeakMap();
 
@@ -55,7 +58,8 @@ function paintNames(context, view) {
     // When the view is inside a section, its name stays visible at the edge.
     const here = near && inside(box, camera);
     if (near) y = toView(camera, size, 0, box.top).y - view.pitch * 0.45 - PLATE / 2 - 1;
-    if (here) [x, y] = [Math.min(Math.max(x, 60), size.width - 60), Math.max(y, 14)];
+    const pinned = here && y < HEAD / 2;
+    if (here) [x, y] = [Math.min(Math.max(x, 60), size.width - 60), Math.max(y, HEAD / 2)];
     if (here && view.pitch >= ROW_LABELS_FROM) paintRows(context, view, section);
     if (x < -60 || y < -20 || x > size.width + 60 || y > size.height + 20) return;
     const plate = plateOf(long ? name : /** @type {string} */ (shorter(name).at(-1)), view.painter.theme, dpr);
@@ -69,6 +73,7 @@ function paintNames(context, view) {
     // No letters over letters, and where seats have numbers none over the seats of another section.
     if (written.some((other) => touches(other, plateBox)) || (near && !here && covers(view, plateBox))) return;
     written.push(plateBox);
+    if (pinned) paintHead(context, view, size.width, HEAD);
     context.drawImage(plate, snap(x - width / 2), snap(y - height / 2), width, height);
   });
 }
@@ -86,6 +91,8 @@ function paintRows(context, view, section) {
   const { dpr, size, camera } = view;
   const { x, y, rows, sections } = view.model.plan;
   const { left, top, bottom } = seen(camera, size);
+  /** @type {{plate: HTMLCanvasElement, y: number}[]} */
+  const labels = [];
   for (const row of sections[section].rows) {
     const { label, seats } = rows[row];
     let [first, beyond] = [-1, false];
@@ -95,9 +102,20 @@ function paintRows(context, view, section) {
     }
     const at = toView(camera, size, x[first], y[first]);
     if (!label || !beyond || first < 0 || at.x > view.pitch * 2) continue;
-    const plate = plateOf(label, view.painter.theme, dpr);
-    context.drawImage(plate, 3, at.y - PLATE / 2, plate.width / dpr, plate.height / dpr);
+    labels.push({ plate: plateOf(label, view.painter.theme, dpr), y: at.y - PLATE / 2 });
   }
+  if (labels.length === 0) return;
+  paintHead(context, view, Math.max(...labels.map(({ plate }) => plate.width / dpr)), size.height);
+  for (const { plate, y } of labels) context.drawImage(plate, 0, y, plate.width / dpr, plate.height / dpr);
+}
+
+/** Paints the ground of names at the edge of the view, as of a table's head that stays: letters that hide half of a seat could not be told from its number. @param {CanvasRenderingContext2D} context @param {View} view @param {number} width @param {number} height */
+function paintHead(context, { painter: { theme } }, width, height) {
+  context.fillStyle = theme.surface;
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = theme.line;
+  if (height > width) context.fillRect(width, 0, 1, height);
+  else context.fillRect(0, height, width, 1);
 }
 
 /** @type {WeakMap<Geometry, number>} */
