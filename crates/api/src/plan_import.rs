@@ -5,6 +5,8 @@ use fairseat_app::catalogue::plans::{self, PlanError};
 use fairseat_contract::plans::{Duplicate, DuplicateLabel, LeftOut, Renumbered, Repaired, SeatPlace};
 use fairseat_domain::seating_plan::{self, ImportError, Imported, Renumbering, Repair, SeatLocation};
 use fairseat_edge::problem::{FieldError, Problem};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 fn seat_place(location: &SeatLocation) -> SeatPlace {
     SeatPlace {
@@ -13,6 +15,18 @@ fn seat_place(location: &SeatLocation) -> SeatPlace {
         row: location.row.clone(),
         number: location.number.clone(),
     }
+}
+
+#[derive(Deserialize)]
+struct Wrapped<'a> {
+    #[serde(borrow)]
+    seating_plan: Option<&'a RawValue>,
+}
+
+/// The plan in a body, which is the plan itself or `{"seating_plan": …}`.
+pub(crate) fn plan_in(body: &RawValue) -> &str {
+    let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
+    wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get)
 }
 
 /// Imports a plan.

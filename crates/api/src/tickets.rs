@@ -14,9 +14,7 @@ use crate::orders::view::ticket_status;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
 use fairseat_app::tickets::IssuedTicket;
-use fairseat_contract::CalendarEntry;
 use fairseat_domain::fact::Item;
-use fairseat_domain::time::Timestamp;
 
 /// The form in which a ticket is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,24 +66,6 @@ pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<Ticket
     })
 }
 
-/// The ticket as a calendar entry (iCalendar).
-fn calendar_entry(issued: &IssuedTicket, site: &str, now: Timestamp) -> String {
-    let printed = issued.printed();
-    let entry = CalendarEntry {
-        uid: printed.ticket_id.to_string(),
-        name: &printed.event,
-        place: &printed.venue.join(", "),
-        description: &format!("Seat: {}", printed.seat),
-        url: "",
-        organizer: issued.event.as_ref().map_or("", |event| &event.organizer),
-        site,
-        starts_at: printed.starts_at,
-        ends_at: printed.ends_at,
-        cancelled: !printed.valid,
-    };
-    entry.to_file(now)
-}
-
 /// A ticket
 ///
 /// `{ticket_id}.png` is its QR code, `{ticket_id}.pdf` a page to print, `{ticket_id}.ics` a calendar entry. For its buyer, and for members
@@ -108,7 +88,7 @@ pub(crate) async fn ticket(
         }
         Form::Pdf => Ok(file("application/pdf", &format!("ticket-{id}.pdf"), issued.page(&app).await?)),
         Form::Calendar => {
-            let entry = calendar_entry(&issued, &app.base_url, app.now());
+            let entry = issued.calendar_entry(&app);
             Ok(file("text/calendar; charset=utf-8", &format!("ticket-{id}.ics"), entry.into_bytes()))
         }
     }

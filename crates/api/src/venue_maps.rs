@@ -1,4 +1,4 @@
-//! Pictures of venues' plans, each drawn once: a venue's plan never changes, so neither does its picture.
+//! Pictures of venues' plans, each drawn once until the venue gets another plan.
 
 use crate::error::ApiError;
 use crate::state::ApiState;
@@ -9,6 +9,7 @@ use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_edge::problem::Problem;
 use fairseat_store::{Scope, VenueId};
 use moka::sync::Cache;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The most pictures in the cache.
 const MAX_PICTURES: u64 = 200;
@@ -17,13 +18,19 @@ const MAX_PICTURES: u64 = 200;
 #[derive(Debug)]
 pub(crate) struct VenueMaps {
     pictures: Cache<VenueId, Prepared>,
+    /// How many plans were replaced: a picture that was drawn meanwhile may be of the plan before.
+    replaced: AtomicU64,
     /// One picture is drawn at a time, so that a crowd that asks for a new one waits for a single drawing of it.
     drawing: tokio::sync::Mutex<()>,
 }
 
 impl Default for VenueMaps {
     fn default() -> Self {
-        Self { pictures: Cache::new(MAX_PICTURES), drawing: tokio::sync::Mutex::default() }
+        Self {
+            pictures: Cache::new(MAX_PICTURES),
+            replaced: AtomicU64::new(0),
+            drawing: tokio::sync::Mutex::default(),
+        }
     }
 }
 
@@ -40,9 +47,18 @@ impl VenueMaps {
         if let Some(drawn) = self.pictures.get(&venue) {
             return Ok(drawn);
         }
+        let before = self.replaced.load(Ordering::Acquire);
         let drawn = draw(app, venue).await?;
-        self.pictures.insert(venue, drawn.clone());
+        if before == self.replaced.load(Ordering::Acquire) {
+            self.pictures.insert(venue, drawn.clone());
+        }
         Ok(drawn)
+    }
+
+    /// Forgets the picture of a venue that has another plan now.
+    pub(crate) fn forget(&self, venue: VenueId) {
+        self.replaced.fetch_add(1, Ordering::AcqRel);
+        self.pictures.invalidate(&venue);
     }
 }
 
@@ -51,7 +67,7 @@ async fn draw(app: &ApiState, venue: VenueId) -> Result<Prepared, ApiError> {
     let plan = plans::unpack(stored.ok_or_else(Problem::not_found)?).await?;
     let work = tokio::task::spawn_blocking(move || seatmap_svg(&plan, |_seat| None).into_bytes());
     let svg = work.await.map_err(Problem::internal)?;
-    Ok(Prepared::make(HeaderValue::from_static("image/svg+xml"), svg.into(), CachePolicy::seconds(300))
+    Ok(Prepared::make(HeaderValue::from_static("image/svg+xml"), svg.into(), CachePolicy::REVALIDATE)
         .await
         .map_err(Problem::internal)?)
 }

@@ -139,7 +139,8 @@ impl App {
     }
 }
 
-/// The letter about a new address, to the former one. It greets nobody by name: whoever changed the address may have changed the name.
+/// The letter about a new address, to the former one. It has no name: the person who changed the address may have changed the
+/// name too.
 pub(crate) fn address_letter(message: &Message) -> Composed {
     let Ok(AddressData { changed_at, former_address }) = serde_json::from_str(&message.data) else {
         return Composed::Unknown;

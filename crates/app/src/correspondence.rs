@@ -3,6 +3,7 @@
 use crate::access::secret_token::SecretToken;
 use crate::account_letters::{INVITATION, address_letter};
 use crate::app::App;
+use crate::calendar::CalendarEntry;
 use crate::failure::Failure;
 use crate::tickets::{IssuedTicket, local_time};
 use crate::time_text::parse_rfc3339;
@@ -70,6 +71,7 @@ impl App {
             return Ok(Composed::Withheld);
         }
         let Some(to) = self.addressee(message, user).await? else { return Ok(Composed::RecipientGone) };
+        let mut files = Vec::new();
         let letter = match message.kind.as_str() {
             "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
             "reset_password" => self.link_letter(message, "reset-password", account::reset_password),
@@ -80,16 +82,22 @@ impl App {
                 self.rescheduled(message, orders).await?
             }
             "order_confirmed" | "order_cancelled" | "refund_completed" => {
-                self.order_letter(message, to.is_guest).await?
+                let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::Unknown) };
+                files = self.enclosed(&ordered, message).await?;
+                self.order_letter(message, &ordered, to.is_guest).await?
             }
-            "seats_relabelled" => match self.relabelled_letter(message, to.is_guest).await? {
-                Some(letter) => Some(letter),
-                None => return Ok(Composed::RecipientGone),
-            },
+            "seats_relabelled" => {
+                let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::Unknown) };
+                let Some(letter) = self.relabelled_letter(message, &ordered, to.is_guest).await? else {
+                    return Ok(Composed::RecipientGone);
+                };
+                files = self.enclosed(&ordered, message).await?;
+                Some(letter)
+            }
             _ => None,
         };
         Ok(match letter {
-            Some(letter) => Composed::Letter { to: to.recipient, letter, files: Vec::new() },
+            Some(letter) => Composed::Letter { to: to.recipient, letter, files },
             None => Composed::Unknown,
         })
     }
@@ -144,10 +152,8 @@ impl App {
         let Some(known) = self.event_infos.get(number).await? else {
             return Ok((EventFacts::new("your event", local_time(starts_at, "UTC"), ""), "UTC".to_owned()));
         };
-        let lines = std::iter::once(&known.venue).chain(&known.address).filter(|line| !line.is_empty());
-        let place = lines.cloned().collect::<Vec<_>>().join(", ");
         let when = local_time(starts_at, &known.timezone);
-        Ok((EventFacts::new(&known.name, when, &place), known.timezone.clone()))
+        Ok((EventFacts::new(&known.name, when, &known.place()), known.timezone.clone()))
     }
 
     async fn rescheduled(
@@ -157,15 +163,27 @@ impl App {
     ) -> Result<Option<Letter>, Failure> {
         #[derive(Deserialize)]
         struct Data {
+            previous_start_time: Option<String>,
             start_time: String,
             end_time: String,
         }
-        let data = serde_json::from_str::<Data>(&message.data).ok();
-        let times = data.and_then(|data| parse_rfc3339(&data.start_time).zip(parse_rfc3339(&data.end_time)));
+        let Ok(data) = serde_json::from_str::<Data>(&message.data) else { return Ok(None) };
+        let times = parse_rfc3339(&data.start_time).zip(parse_rfc3339(&data.end_time));
         let Some((number, (start, end))) = message.event.zip(times) else { return Ok(None) };
         let (facts, timezone) = self.event_facts(number, start).await?;
-        let event_url = format!("{}/events/{}", self.base_url, self.ids.event(number));
-        Ok(Some(event::rescheduled(&facts, local_time(end, &timezone), event_url, orders_url)))
+        let local = |time| local_time(time, &timezone);
+        let before =
+            data.previous_start_time.as_deref().and_then(parse_rfc3339).filter(|before| *before != start);
+        let published = self.engine.sale(number).await?.published();
+        let closes = published.state.terms().refunds_close_at().filter(|closes| *closes > self.now());
+        Ok(Some(event::rescheduled(event::Rescheduled {
+            event: facts,
+            before: before.map(local),
+            until: local(end),
+            event_url: format!("{}/events/{}", self.base_url, self.ids.event(number)),
+            refundable_until: closes.filter(|_| orders_url.is_some()).map(local),
+            orders_url,
+        })))
     }
 
     /// The order that a message is about, in the newest version of its sale; `None` if there is no such order.
@@ -182,29 +200,40 @@ impl App {
         Ok(published.state.order(number).is_some().then_some(OrderInSale { published, number }))
     }
 
-    async fn order_letter(&self, message: &Message, for_guest: bool) -> Result<Option<Letter>, Failure> {
-        let Some(ordered) = self.ordered(message).await? else { return Ok(None) };
+    async fn order_letter(
+        &self,
+        message: &Message,
+        ordered: &OrderInSale,
+        for_guest: bool,
+    ) -> Result<Option<Letter>, Failure> {
         let sale = ordered.sale();
         let Some(found) = ordered.order() else { return Ok(None) };
         let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
-        let facts = OrderFacts { event, url: self.order_url(&ordered, for_guest) };
+        let url = self.order_url(ordered, for_guest);
+        let number = self.ids.order_code(sale.event(), ordered.number);
+        let facts = OrderFacts { event, number, url };
         Ok(match message.kind.as_str() {
-            "order_confirmed" => Some(order::confirmed(self.confirmed(&ordered, found, facts, for_guest))),
+            "order_confirmed" => Some(order::confirmed(self.confirmed(ordered, found, facts, for_guest))),
             "order_cancelled" => cancelled(sale, found, &facts),
             _ => Some(refunded(sale, ordered.number, &facts)),
         })
     }
 
     /// The letter about other labels; `None` if the order has none of these seats any more.
-    async fn relabelled_letter(&self, message: &Message, for_guest: bool) -> Result<Option<Letter>, Failure> {
-        let Some(ordered) = self.ordered(message).await? else { return Ok(None) };
+    async fn relabelled_letter(
+        &self,
+        message: &Message,
+        ordered: &OrderInSale,
+        for_guest: bool,
+    ) -> Result<Option<Letter>, Failure> {
         let sale = ordered.sale();
         let Some(seats) = ordered.order().and_then(|found| relabelled(sale, found, message)) else {
             return Ok(None);
         };
         let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
-        let url = self.order_url(&ordered, for_guest);
-        Ok(Some(order::relabelled(&OrderFacts { event, url }, &seats)))
+        let url = self.order_url(ordered, for_guest);
+        let number = self.ids.order_code(sale.event(), ordered.number);
+        Ok(Some(order::relabelled(&OrderFacts { event, number, url }, &seats)))
     }
 
     fn confirmed(
@@ -256,21 +285,55 @@ impl App {
             _ => None,
         };
         let Some(letter) = letter else { return Ok(Composed::Unknown) };
-        let with_tickets = ["counter_sold", "counter_seats_relabelled"].contains(&message.kind.as_str());
-        let files = if with_tickets { self.enclosed(&ordered).await? } else { Vec::new() };
+        let files = self.enclosed(&ordered, message).await?;
         Ok(Composed::Letter { to: Recipient { name: customer.name, address: customer.email }, letter, files })
     }
 
-    /// The tickets of an order as PDF pages.
-    async fn enclosed(&self, ordered: &OrderInSale) -> Result<Vec<File>, Failure> {
+    /// The files of a letter about an order: with tickets, their pages and the event's calendar entry; with a cancellation, the entry that
+    /// takes it out of the calendar again.
+    async fn enclosed(&self, ordered: &OrderInSale, message: &Message) -> Result<Vec<File>, Failure> {
+        let kind = message.kind.trim_start_matches("counter_");
+        let has_tickets = ["order_confirmed", "sold", "seats_relabelled"].contains(&kind);
+        if !has_tickets && !["order_cancelled", "cancelled"].contains(&kind) {
+            return Ok(Vec::new());
+        }
         let tickets = ordered.order().map(|order| order.tickets().take(MAX_TICKETS));
         let mut files = Vec::new();
+        let mut seats = Vec::new();
         for (place, number) in (1..).zip(tickets.into_iter().flatten()) {
             let ticket = IssuedTicket::of(self, ordered.published.clone(), number).await?;
             let ticket = ticket.ok_or_else(|| Failure::bug("an order's ticket is missing"))?;
-            files.push(File { name: format!("ticket-{place:02}.pdf"), content: ticket.page(self).await? });
+            seats.push(ticket.seat());
+            if has_tickets && ticket.ticket.state != TicketState::Void {
+                files
+                    .push(File { name: format!("ticket-{place:02}.pdf"), content: ticket.page(self).await? });
+            }
         }
+        files.extend(self.calendar_file(ordered, &seats).await?);
         Ok(files)
+    }
+
+    /// The event of an order for a calendar. Every version has the same name and UID, so that the newest replaces the others.
+    async fn calendar_file(&self, ordered: &OrderInSale, seats: &[String]) -> Result<Option<File>, Failure> {
+        let (sale, is_cancelled) = (
+            ordered.sale(),
+            matches!(ordered.order().map(|order| &order.state), Some(OrderState::Cancelled { .. })),
+        );
+        let Some(event) = self.event_infos.get(sale.event()).await? else { return Ok(None) };
+        let id = self.ids.order(sale.event(), ordered.number);
+        let entry = CalendarEntry {
+            uid: format!("{id}@fairseat"),
+            name: &event.name,
+            place: &event.place(),
+            description: &format!("Seats: {}", seats.join(", ")),
+            url: &format!("{}/orders/{id}", self.base_url),
+            organizer: &event.organizer,
+            site: &self.base_url,
+            starts_at: event.starts_at,
+            ends_at: Some(event.ends_at),
+            cancelled: is_cancelled,
+        };
+        Ok(Some(File { name: "event.ics".to_owned(), content: entry.to_file(self.now()).into_bytes() }))
     }
 }
 

@@ -74,6 +74,19 @@ impl PublicIds {
         self.seal(IdKind::Order, event, order.0)
     }
 
+    /// The number of an order for people; see [`IdCipher::order_code`].
+    #[must_use]
+    pub fn order_code(&self, event: EventNumber, order: OrderNumber) -> String {
+        self.cipher.order_code(event, order)
+    }
+
+    /// The orders with this code, one for each event that may have one; see [`IdCipher::open_order_code`].
+    #[must_use]
+    pub fn open_order_code(&self, events: &[EventNumber], code: &str) -> Vec<(EventNumber, OrderNumber)> {
+        let of = |event: &EventNumber| Some((*event, self.cipher.open_order_code(*event, code)?));
+        events.iter().filter_map(of).collect()
+    }
+
     /// The order of an id.
     #[must_use]
     pub fn open_order(&self, id: Uuid) -> Option<(EventNumber, OrderNumber)> {

@@ -1,7 +1,7 @@
 //! The application: what the platform does, without HTTP.
 //!
 //! What lives here: authentication and permissions (`access`), venues and events (`catalogue`), buying (`checkout`), drawing tickets
-//! (`tickets`), consumers of the journal (`consumers`), composing messages (`correspondence`), verifying and backing up the data (`verify`,
+//! (`tickets`, `calendar`), consumers of the journal (`consumers`), composing messages (`correspondence`), verifying and backing up the data (`verify`,
 //! `backup`). What must always hold: each operation has its own small error enum, without a status code; only the sale decides about seats
 //! and money. What deliberately does not live here: HTTP (see `fairseat-edge`, `fairseat-api`, `fairseat-web`) and the rules of a sale (see
 //! `fairseat-domain`).
@@ -11,6 +11,7 @@ pub mod account_letters;
 mod app;
 pub mod background;
 pub mod backup;
+pub mod calendar;
 pub mod carts;
 pub mod catalogue;
 pub mod checkout;

@@ -11,7 +11,6 @@
 pub mod accounts;
 pub mod blocked_seats;
 pub mod box_office;
-pub mod calendar;
 pub mod csv;
 pub mod demo;
 pub mod events;
@@ -29,7 +28,6 @@ pub mod terms;
 pub mod tickets;
 pub mod venues;
 
-pub use calendar::CalendarEntry;
 pub use money::{JsonMoney, JsonTime, MoneyText};
 
 /// The path below which all resources of the API are.

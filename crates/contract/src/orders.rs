@@ -21,6 +21,8 @@ pub struct OrderList {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ListedOrder {
     pub order_id: Uuid,
+    /// The order's number for people: 8 letters and digits, such as `K7MPQ2XR`
+    pub number: String,
     pub event: EventSummary,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
     pub status: &'static str,
@@ -130,6 +132,8 @@ impl std::fmt::Debug for PaymentDetails {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PendingOrder {
     pub order_id: Uuid,
+    /// The order's number for people: 8 letters and digits, such as `K7MPQ2XR`
+    pub number: String,
     /// `pending`
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +156,8 @@ pub struct FoundOrders {
 #[schema(as = FoundOrder)]
 pub struct FoundOrderJson {
     pub order_id: Uuid,
+    /// The order's number for people: 8 letters and digits, such as `K7MPQ2XR`
+    pub number: String,
     pub event: EventSummary,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
     pub status: &'static str,
@@ -259,6 +265,8 @@ pub struct RefundView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Order {
     pub order_id: Uuid,
+    /// The order's number for people: 8 letters and digits, such as `K7MPQ2XR`
+    pub number: String,
     pub event_id: Uuid,
     pub reservation_id: Uuid,
     pub user_id: Uuid,

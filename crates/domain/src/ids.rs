@@ -137,6 +137,31 @@ const HALF_BITS: u32 = 61;
 const HALF_MASK: u64 = (1 << HALF_BITS) - 1;
 const ROUNDS: u8 = 8;
 
+/// An order's code has 8 symbols of 5 bits.
+const CODE_SYMBOLS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+const CODE_SYMBOL_COUNT: usize = 8;
+const CODE_HALF_BITS: u32 = 20;
+const CODE_HALF_MASK: u64 = (1 << CODE_HALF_BITS) - 1;
+
+/// Whether a text has the form of an order's code ([`IdCipher::order_code`]).
+#[must_use]
+pub fn is_order_code(text: &str) -> bool {
+    read_code(text).is_some()
+}
+
+/// The bits of an order's code, as somebody typed it; `None` when it is none.
+fn read_code(code: &str) -> Option<u64> {
+    let typed = code.chars().filter(|symbol| !matches!(symbol, ' ' | '-'));
+    let value = |symbol: char| {
+        let symbol = u8::try_from(symbol.to_ascii_uppercase()).ok()?;
+        CODE_SYMBOLS.iter().position(|known| *known == symbol).and_then(|value| u64::try_from(value).ok())
+    };
+    let values: Vec<u64> =
+        typed.take(CODE_SYMBOL_COUNT.saturating_add(1)).map(value).collect::<Option<_>>()?;
+    let block = values.iter().fold(0, |block, value| (block << 5) | value);
+    (values.len() == CODE_SYMBOL_COUNT).then_some(block)
+}
+
 /// Encrypts local numbers into UUIDs and decrypts them, under a secret key of the installation.
 #[derive(Clone)]
 pub struct IdCipher {
@@ -182,6 +207,45 @@ impl IdCipher {
         let event = EventNumber(u64::try_from((block >> 74) & u128::from(MAX_EVENT_NUMBER)).ok()?);
         let local = u32::try_from((block >> 42) & u128::from(u32::MAX)).ok()?;
         (redundancy == 0).then_some(LocalId { kind, event, local })
+    }
+
+    /// The number of an order that people write and say: 8 letters and digits, without those that are mistaken for each other (0 and O, 1 and I).
+    /// Different orders of one event have different codes; two events may, by chance, share one.
+    #[must_use]
+    pub fn order_code(&self, event: EventNumber, order: OrderNumber) -> String {
+        let block = u64::from(order.0);
+        let (mut left, mut right) = (block >> CODE_HALF_BITS, block & CODE_HALF_MASK);
+        for round in 0..ROUNDS {
+            (left, right) = (right, left ^ self.code_round(event, round, right));
+        }
+        let mut block = (left << CODE_HALF_BITS) | right;
+        let mut symbols = [0; CODE_SYMBOL_COUNT];
+        for symbol in symbols.iter_mut().rev() {
+            let value = usize::try_from(block & 31).unwrap_or_default();
+            *symbol = CODE_SYMBOLS.get(value).copied().unwrap_or_default();
+            block >>= 5;
+        }
+        symbols.map(char::from).iter().collect()
+    }
+
+    /// The order of `event` with this code, if the event has enough orders; upper and lower case, spaces and dashes do not matter. `None` when
+    /// it is no code, or certainly not one of this event.
+    #[must_use]
+    pub fn open_order_code(&self, event: EventNumber, code: &str) -> Option<OrderNumber> {
+        let block = read_code(code)?;
+        let (mut left, mut right) = (block >> CODE_HALF_BITS, block & CODE_HALF_MASK);
+        for round in (0..ROUNDS).rev() {
+            (left, right) = (right ^ self.code_round(event, round, left), left);
+        }
+        u32::try_from((left << CODE_HALF_BITS) | right).ok().map(OrderNumber)
+    }
+
+    fn code_round(&self, event: EventNumber, round: u8, half: u64) -> u64 {
+        let mut hasher = self.key;
+        hasher.write_u8(round);
+        hasher.write_u64(event.0);
+        hasher.write_u64(half);
+        hasher.finish() & CODE_HALF_MASK
     }
 
     fn round(&self, round: u8, half: u64) -> u64 {
@@ -249,9 +313,27 @@ mod tests {
         }
 
         #[test]
+        fn order_codes_can_be_opened(event in 0..=MAX_EVENT_NUMBER, order in any::<u32>(), key in any::<[u8; 16]>()) {
+            let (cipher, event, order) = (IdCipher::new(&key), EventNumber(event), OrderNumber(order));
+            let code = cipher.order_code(event, order);
+            prop_assert!(code.len() == 8 && code.chars().all(|symbol| !"0O1I".contains(symbol)), "{}", code);
+            prop_assert_eq!(cipher.open_order_code(event, &code), Some(order));
+            let typed = format!(" {}-{} ", &code[..4].to_lowercase(), &code[4..]);
+            prop_assert_eq!(cipher.open_order_code(event, &typed), Some(order), "{}", typed);
+        }
+
+        #[test]
         fn made_up_ids_are_refused(uuid in any::<u128>()) {
             prop_assert_eq!(IdCipher::new(&[7; 16]).open(uuid), None);
             prop_assert_eq!(IdCipher::new(&[7; 16]).open(spread(uuid & ((1 << 122) - 1))), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_order_code_is_refused() {
+        let cipher = IdCipher::new(&[7; 16]);
+        for text in ["", "2222222", "222222222", "2222222O", "anna@example.org", "2222222\u{e9}"] {
+            assert_eq!(cipher.open_order_code(EventNumber(1), text), None, "{text}");
         }
     }
 
@@ -262,6 +344,8 @@ mod tests {
         let seal = |kind, event, local| {
             format!("{:032x}", cipher.seal(LocalId { kind, event: EventNumber(event), local }))
         };
+        let code = |event, order| cipher.order_code(EventNumber(event), OrderNumber(order));
+        insta::assert_snapshot!(format!("{} {} {}", code(1, 0), code(1, 1), code(2, 0)), @"BDSFAKDD 673G7SHF MXLFWQ9U");
         insta::assert_snapshot!(seal(IdKind::Event, 1, 0), @"f59affea40f982b1982db0602c367e8f");
         insta::assert_snapshot!(seal(IdKind::Seat, 1, 0), @"4614a25c36af8a95818ef1759864d8b9");
         insta::assert_snapshot!(seal(IdKind::Ticket, MAX_EVENT_NUMBER, u32::MAX), @"db90c2dbd36984b8bfb4eb4c17417db4");

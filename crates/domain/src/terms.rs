@@ -133,6 +133,15 @@ pub struct RefundPolicy {
     pub until_before_start: Millis,
 }
 
+impl Terms {
+    /// Until when buyers who order now may give tickets back; `None` if they never may.
+    #[must_use]
+    pub fn refunds_close_at(&self) -> Option<Timestamp> {
+        let policy = self.refund_policy;
+        (policy.share > BasisPoints::default()).then(|| self.starts_at.minus(policy.until_before_start))
+    }
+}
+
 impl Default for RefundPolicy {
     /// A full refund until the event starts.
     fn default() -> Self {

@@ -12,6 +12,7 @@ pub mod context;
 pub mod docs_page;
 pub mod edit_tag;
 pub mod gate;
+mod hashed_map;
 pub mod json;
 pub mod layer;
 #[cfg(test)]

@@ -62,6 +62,7 @@ codes! {
     RequestTimeout = 408 "request_timeout" "The request took too long to arrive";
     Conflict = 409 "conflict" "The request conflicts with the current state";
     HasOrders = 409 "has_orders" "Something was sold";
+    HasEvents = 409 "has_events" "Events take place here";
     LabelsInUse = 409 "labels_in_use" "Sold tickets bear these labels";
     EmailTaken = 409 "email_taken" "This e-mail address has an account";
     SeatUnavailable = 409 "seat_unavailable" "A seat is no longer available";

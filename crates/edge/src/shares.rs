@@ -1,9 +1,9 @@
 //! A limited number of places, of which one caller may take only a share, so that nobody can take all of them.
 
+use crate::hashed_map::HashedMap;
 use crate::limits::LimitedCaller;
 use parking_lot::Mutex;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,14 +17,15 @@ pub struct Shares {
     share: usize,
     taken: AtomicUsize,
     hasher: RandomState,
-    by_caller: [Mutex<HashMap<LimitedCaller, usize>>; SHARDS],
+    by_caller: [Mutex<HashedMap<usize>>; SHARDS],
 }
 
 /// Places that were taken. Dropping it gives them back.
 #[derive(Debug)]
 pub struct Places {
     shares: Arc<Shares>,
-    caller: Option<LimitedCaller>,
+    /// The caller's keyed hash.
+    caller: Option<u64>,
     count: usize,
 }
 
@@ -44,6 +45,7 @@ impl Shares {
     /// Takes `count` places for a caller, or none of them. Without a caller only the number of all places limits.
     #[must_use]
     pub fn take(self: &Arc<Self>, caller: Option<LimitedCaller>, count: usize) -> Option<Places> {
+        let caller = caller.map(|caller| self.hasher.hash_one(caller));
         let mut places = Places { shares: Arc::clone(self), caller, count: 0 };
         places.grow(count).then_some(places)
     }
@@ -54,9 +56,10 @@ impl Shares {
         self.taken.load(Ordering::Relaxed)
     }
 
-    fn shard(&self, caller: LimitedCaller) -> &Mutex<HashMap<LimitedCaller, usize>> {
-        let hash = usize::try_from(self.hasher.hash_one(caller) % 16).unwrap_or(0);
-        &self.by_caller[hash % SHARDS]
+    /// The shard is chosen by other bits of the hash than the shard's own map uses first.
+    fn shard(&self, caller: u64) -> &Mutex<HashedMap<usize>> {
+        let number = usize::try_from((caller >> 32) % 16).unwrap_or(0);
+        &self.by_caller[number % SHARDS]
     }
 
     fn reserve(&self, count: usize) -> bool {
@@ -71,11 +74,15 @@ impl Places {
     pub fn grow(&mut self, count: usize) -> bool {
         if let Some(caller) = self.caller {
             let mut shard = self.shares.shard(caller).lock();
-            let taken = shard.get(&caller).copied().unwrap_or(0).saturating_add(count);
+            let known = shard.get_mut(&caller);
+            let taken = known.as_deref().copied().unwrap_or(0).saturating_add(count);
             if taken > self.shares.share || !self.shares.reserve(count) {
                 return false;
             }
-            shard.insert(caller, taken);
+            match known {
+                Some(known) => *known = taken,
+                None => drop(shard.insert(caller, taken)),
+            }
         } else if !self.shares.reserve(count) {
             return false;
         }

@@ -156,9 +156,10 @@ fn message(from: &Mailbox, letter: Letter) -> Result<Message, Box<dyn Error + Se
     if letter.files.is_empty() {
         return Ok(message.multipart(said)?);
     }
-    let kind: ContentType = "application/pdf".parse()?;
-    let file = |File { name, content }| Attachment::new(name).body(content, kind.clone());
-    let whole =
-        letter.files.into_iter().map(file).fold(MultiPart::mixed().multipart(said), MultiPart::singlepart);
+    let mut whole = MultiPart::mixed().multipart(said);
+    for File { name, content } in letter.files {
+        let kind: ContentType = File::media_type(&name).parse()?;
+        whole = whole.singlepart(Attachment::new(name).body(content, kind));
+    }
     Ok(message.multipart(whole)?)
 }

@@ -290,7 +290,7 @@ fn moved_from(known: Option<Timestamp>, before: &EventDetails, after: &EventDeta
 
 /// Writes the details and the search index.
 pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
-    let find = format!("SELECT {} FROM venues v WHERE v.id = ?1", venues::COLUMNS);
+    let find = format!("SELECT {} FROM venues v WHERE v.id = ?1 AND v.deleted_at IS NULL", venues::COLUMNS);
     let venue = sql
         .one(&find, &values![event.venue], venues::read)?
         .ok_or(StoreError::Unreadable("an event's venue"))?;

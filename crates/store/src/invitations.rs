@@ -218,7 +218,11 @@ impl Invitations<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn of_address(&self, address: &str, now: Timestamp) -> Result<Vec<NamedInvitation>, StoreError> {
+    pub async fn of_address(
+        &self,
+        address: &str,
+        now: Timestamp,
+    ) -> Result<Vec<NamedInvitation>, StoreError> {
         let text = format!(
             "SELECT {COLUMNS}{NAMED} WHERE i.email_key = ?1 AND {OPEN} ORDER BY i.created_at DESC, i.id"
         );
@@ -277,14 +281,17 @@ fn invite(sql: &Sql<'_>, new: &NewInvitation) -> Result<Invitation, InviteError>
     let NewInvitation { id, token, email, role, entry } = new;
     let AuditEntry { organization, actor, at: now, .. } = *entry;
     let (key, expires_at) = (email::key(email), now.plus(INVITATION_TTL));
-    let expired = "DELETE FROM invitations WHERE organization_id = ?1 AND email_key = ?2 AND expires_at <= ?3";
+    let expired =
+        "DELETE FROM invitations WHERE organization_id = ?1 AND email_key = ?2 AND expires_at <= ?3";
     sql.execute(expired, &values![organization, key, now])?;
-    let find = format!("SELECT {COLUMNS} FROM invitations i WHERE i.organization_id = ?1 AND i.email_key = ?2");
+    let find =
+        format!("SELECT {COLUMNS} FROM invitations i WHERE i.organization_id = ?1 AND i.email_key = ?2");
     if let Some(open) = sql.one(&find, &values![organization, key], read)? {
         if open.declined_at.is_some() {
             return Err(InviteError::Declined);
         }
-        let again = "UPDATE invitations SET role = ?2, invited_by = ?3, sent_at = ?4, expires_at = ?5 WHERE id = ?1";
+        let again =
+            "UPDATE invitations SET role = ?2, invited_by = ?3, sent_at = ?4, expires_at = ?5 WHERE id = ?1";
         sql.execute(again, &values![open.id, *role, actor, now, expires_at])?;
         return Ok(Invitation { role: *role, invited_by: actor, sent_at: now, expires_at, ..open });
     }

@@ -42,6 +42,14 @@ pub struct File {
     pub content: Vec<u8>,
 }
 
+impl File {
+    /// The media type of a file with this name: a calendar entry (`.ics`), else a PDF.
+    #[must_use]
+    pub fn media_type(name: &str) -> &'static str {
+        if name.ends_with(".ics") { "text/calendar; charset=utf-8" } else { "application/pdf" }
+    }
+}
+
 impl std::fmt::Debug for File {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "File({}, {} bytes)", self.name, self.content.len())

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0011_enclosures.sql"),
     include_str!("../migrations/sqlite/0012_folded_text.sql"),
     include_str!("../migrations/sqlite/0013_offered_prices.sql"),
+    include_str!("../migrations/sqlite/0014_deleted_venues.sql"),
     include_str!("../migrations/sqlite/0020_session_kinds.sql"),
     include_str!("../migrations/sqlite/0021_invitations.sql"),
     include_str!("../migrations/sqlite/0030_guests.sql"),

@@ -100,6 +100,17 @@ pub struct NewVenue {
     pub plan: VenuePlan,
 }
 
+/// The outcome of deleting a venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VenueDeletion {
+    /// It is deleted.
+    Deleted,
+    /// The scope sees no such venue.
+    NotFound,
+    /// So many events take place there; nothing is changed.
+    HasEvents(u64),
+}
+
 /// Venues; from [`crate::Store::venues`].
 #[derive(Clone, Copy, Debug)]
 pub struct Venues<'s>(pub(crate) &'s Database);
@@ -164,6 +175,7 @@ impl Venues<'_> {
         page: Page,
     ) -> Result<Listing<Venue>, StoreError> {
         let mut filter = Filter::new();
+        filter.and("v.deleted_at IS NULL");
         let owned = scope.owns("v.organization_id", &mut filter);
         filter.and(owned);
         if let Some(organization) = organization {
@@ -196,12 +208,66 @@ impl Venues<'_> {
             })
             .await
     }
+
+    /// Replaces the plan of a venue, for events that are made later: an event has a plan of its own. Returns `None` when the scope sees no such
+    /// venue.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn replace_plan(
+        &self,
+        id: VenueId,
+        scope: &Scope,
+        capacity: u32,
+        plan: VenuePlan,
+        now: Timestamp,
+    ) -> Result<Option<Venue>, StoreError> {
+        let scope = scope.clone();
+        self.0
+            .write("venues.replace_plan", move |sql| {
+                let Some(venue) = get(sql, id, &scope)? else { return Ok(None) };
+                let text = "UPDATE venue_plans SET document = ?2, compact = ?3 WHERE venue_id = ?1";
+                sql.execute(text, &values![id, plan.document, plan.compact])?;
+                let text = "UPDATE venues SET capacity = ?2, updated_at = ?3 WHERE id = ?1";
+                sql.execute(text, &values![id, capacity, now])?;
+                Ok(Some(Venue { capacity, updated_at: now, ..venue }))
+            })
+            .await
+    }
+
+    /// Deletes a venue where no event takes place, took place or was cancelled.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete(
+        &self,
+        id: VenueId,
+        scope: &Scope,
+        now: Timestamp,
+    ) -> Result<VenueDeletion, StoreError> {
+        let scope = scope.clone();
+        self.0
+            .write("venues.delete", move |sql| {
+                if get(sql, id, &scope)?.is_none() {
+                    return Ok(VenueDeletion::NotFound);
+                }
+                let count = "SELECT COUNT(*) FROM events WHERE venue_id = ?1 AND stage <> 'deleted'";
+                let events = sql.count(count, &values![id])?;
+                if events > 0 {
+                    return Ok(VenueDeletion::HasEvents(events));
+                }
+                sql.execute("DELETE FROM venue_plans WHERE venue_id = ?1", &values![id])?;
+                sql.execute("UPDATE venues SET deleted_at = ?2 WHERE id = ?1", &values![id, now])?;
+                Ok(VenueDeletion::Deleted)
+            })
+            .await
+    }
 }
 
 fn one_in(id: VenueId, scope: &Scope) -> Filter {
     let mut filter = Filter::new();
     let id = filter.bind(id);
-    filter.and(format!("v.id = {id}"));
+    filter.and(format!("v.id = {id} AND v.deleted_at IS NULL"));
     let owned = scope.owns("v.organization_id", &mut filter);
     filter.and(owned);
     filter

@@ -1,5 +1,5 @@
 //! Letters to an address that somebody typed. Until it is confirmed, it may be a stranger's, so these letters are limited: by the account
-//! that causes them, by its network address, and by recipient, whoever causes them.
+//! that causes them, by its network address, and by recipient, across all senders.
 //!
 //! What must always hold: such a letter is queued only with a [`LetterPermit`], and only this file makes one.
 
@@ -52,7 +52,10 @@ pub(crate) fn permit_invitation(
     client: IpAddr,
     recipient: &str,
 ) -> Result<LetterPermit, ApiError> {
-    require_verified(inviter, "Confirm your own e-mail address first: the letter names you and your organization.")?;
+    require_verified(
+        inviter,
+        "Confirm your own e-mail address first: the letter names you and your organization.",
+    )?;
     app.check_limit(RateLimit::InvitationByAccount, LimitedCaller::Account(inviter.account))?;
     let organization = LimitedCaller::Organization(organization.0.as_u128());
     app.check_limit(RateLimit::InvitationByOrganization, organization)?;

@@ -1,7 +1,7 @@
 //! Changes of password and e-mail address. Each ends all other sessions at once and tells the owner in a letter.
 //!
-//! What must always hold: the letter about a new address goes to the former one, so that whoever takes an account over cannot keep its owner
-//! from learning of it.
+//! What must always hold: the letter about a new address goes to the former one, so that the owner learns of it also when
+//! somebody else has taken the account over.
 
 use crate::accounts::letters::{self, LetterPermit};
 use crate::accounts::own::save_problem;

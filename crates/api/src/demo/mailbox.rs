@@ -6,7 +6,7 @@ use axum::response::IntoResponse as _;
 use fairseat_contract::JsonTime;
 use fairseat_contract::demo::{MailboxList, MailboxMessage};
 use fairseat_store::Page;
-use fairseat_store::mailbox::Letter;
+use fairseat_store::mailbox::{File, Letter};
 
 fn mailbox_message(letter: Letter) -> MailboxMessage {
     let Letter { message_id, recipient: _, address, subject, text, html, sent_at, files } = letter;
@@ -59,6 +59,7 @@ pub(crate) async fn enclosure(
     Path((message_id, name)): Path<(Uuid, String)>,
 ) -> Result<Response, ApiError> {
     only_in_the_demo(&app)?;
+    let kind = File::media_type(&name);
     let file = app.store.mailbox().file(message_id, name).await?.ok_or_else(Problem::not_found)?;
-    Ok(([(header::CONTENT_TYPE, "application/pdf")], file).into_response())
+    Ok(([(header::CONTENT_TYPE, kind)], file).into_response())
 }

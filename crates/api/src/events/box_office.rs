@@ -75,7 +75,10 @@ pub(crate) async fn sell(
         seller.require(event.organization, Permission::GiveAway)?;
     }
     if !customer.email.is_empty() {
-        require_verified(&seller, "Confirm your own e-mail address before tickets are sent by e-mail, or print them.")?;
+        require_verified(
+            &seller,
+            "Confirm your own e-mail address before tickets are sent by e-mail, or print them.",
+        )?;
     }
     let published = app.sale_now(event.number).await?;
     let (selection, fields) = chosen(choice, &app.ids, &published.state)?;
@@ -90,7 +93,12 @@ pub(crate) async fn sell(
 }
 
 /// Queues the letter with the tickets. Returns whether it is queued. A failure does not undo the sale: the counter can print them.
-async fn send_tickets(app: &ApiState, accepted: &Accepted, order: OrderNumber, _permit: LetterPermit) -> bool {
+async fn send_tickets(
+    app: &ApiState,
+    accepted: &Accepted,
+    order: OrderNumber,
+    _permit: LetterPermit,
+) -> bool {
     let now = app.now();
     let message = order_message(&app.ids, &accepted.published, order, "counter_sold", now);
     let Some(message) = message else { return false };

@@ -7,6 +7,7 @@ pub(crate) mod access;
 mod attendees_csv;
 pub(crate) mod availability;
 mod box_office;
+mod calendar;
 mod cancel;
 mod cancellation;
 mod change;
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> Routes {
         .and(seats::routes())
         .with(routes!(seatmap::seatmap))
         .with(routes!(seatmap::seatmap_svg))
+        .with(routes!(calendar::calendar))
         .with(routes!(availability::availability))
         .with(routes!(sections::sections))
         .with(routes!(live::live))

@@ -9,7 +9,7 @@ use fairseat_domain::time::Timestamp;
 use fairseat_engine::Published;
 use fairseat_store::views::FoundOrder;
 
-const ORDER_HEAD: [&str; 15] = [
+const ORDER_HEAD: [&str; 16] = [
     "order_id",
     "status",
     "payment_status",
@@ -25,6 +25,7 @@ const ORDER_HEAD: [&str; 15] = [
     "refunded_amount",
     "currency",
     "created_at",
+    "number",
 ];
 
 /// The orders of an event as CSV
@@ -72,5 +73,6 @@ fn push_order(table: &mut Table, app: &ApiState, published: &Published, found: &
         &*currency.format(row.refunded),
         currency.code(),
         &*time(row.created_at),
+        &*app.ids.order_code(event, row.number),
     ]);
 }

@@ -39,12 +39,6 @@ pub(crate) struct Options {
 /// The most sold seats with other labels that an answer lists.
 const MAX_RELABELLED: usize = 1_000;
 
-#[derive(Deserialize)]
-struct Wrapped<'a> {
-    #[serde(borrow)]
-    seating_plan: Option<&'a RawValue>,
-}
-
 /// Replaces an event's seating plan
 ///
 /// The body is a plan, or `{"seating_plan": …}`. Seats are matched by `seat_guid`; sold seats stay sold. Sold seats whose label
@@ -65,9 +59,8 @@ pub(crate) async fn change_plan(
 ) -> Result<Json<PlanChanged>, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let (body, _) = body::receive::<Box<RawValue>>(request, PLAN_BODY_BYTES, Some(caller.account)).await?;
-    let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
-    let plan = wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get);
-    let taken = plan_import::import_document(plan.to_owned(), options.repair).await?;
+    let plan = plan_import::plan_in(&body).to_owned();
+    let taken = plan_import::import_document(plan, options.repair).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;

@@ -48,5 +48,9 @@ pub(crate) async fn accept_invitation(
         doing.store.invitations().accept(hash, account, entry, doing.now()).await
     };
     let (organization, role) = app.access.changing(account, accept).await?.map_err(accept_problem)?;
-    Ok(Json(JoinedJson { organization_id: organization.id.0, name: organization.name, role: role_json(role) }))
+    Ok(Json(JoinedJson {
+        organization_id: organization.id.0,
+        name: organization.name,
+        role: role_json(role),
+    }))
 }

@@ -20,6 +20,7 @@ pub(crate) fn routes() -> Routes {
 
 /// The answer for a token that is unknown or whose invitation is no longer open; it does not say which.
 pub(crate) fn not_open() -> Problem {
-    let detail = "The invitation was accepted, declined or withdrawn, or it has expired. Ask for another one.";
+    let detail =
+        "The invitation was accepted, declined or withdrawn, or it has expired. Ask for another one.";
     Problem::new(Code::NotFound, detail)
 }

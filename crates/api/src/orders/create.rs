@@ -124,6 +124,7 @@ pub(crate) async fn outcome(
             let reservation = sale.reservation(order.reservation).ok_or_else(Problem::not_found)?;
             let pending = PendingOrder {
                 order_id: app.ids.order(sale.event(), bought.order),
+                number: app.ids.order_code(sale.event(), bought.order),
                 status: OrderStatus::Pending.name(),
                 next_action: url.clone().map(NextAction::redirect),
                 expires_at: JsonTime(reservation.expires_at),

@@ -1,4 +1,4 @@
-//! Searches the orders of an event or organization by buyer or order id, for members who may see orders.
+//! Searches the orders of an event or organization by buyer, order number or order id, for members who may see orders.
 //!
 //! The orders are read from the views, which follow the sales by milliseconds; the list of one event waits for them.
 
@@ -9,7 +9,7 @@ use fairseat_contract::orders::{FoundOrderJson, FoundOrders};
 
 use crate::orders::people::channel;
 use fairseat_contract::{JsonMoney, JsonTime};
-use fairseat_domain::ids::AccountId;
+use fairseat_domain::ids::{AccountId, is_order_code};
 use fairseat_store::Page;
 use fairseat_store::views::{FoundOrder, OrderQuery, OrderStatus, OrdersOf};
 use serde::Deserialize;
@@ -21,7 +21,7 @@ const MAX_TEXT_CHARS: usize = 200;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct OrderFilter {
-    /// An order's id, or part of the buyer's or customer's name or e-mail address
+    /// An order's number or id, or part of the buyer's or customer's name or e-mail address
     #[param(required = false, max_length = 200)]
     q: Option<String>,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
@@ -45,18 +45,22 @@ impl OrderFilter {
         check.finish()?;
         let order = text.parse().ok().and_then(|id| app.ids.open_order(id));
         let text = Some(text).filter(|text| !text.is_empty() && order.is_none());
-        Ok(OrderQuery { order, text, status })
+        Ok(OrderQuery { orders: order.into_iter().collect(), text, status })
     }
 }
 
 pub(crate) async fn found(
     app: &ApiState,
     of: OrdersOf,
-    query: OrderQuery,
+    mut query: OrderQuery,
     paging: Paging,
 ) -> Result<Json<FoundOrders>, ApiError> {
     let Paging { limit, offset } = paging;
     let page = Page { limit, offset: u64::from(offset) };
+    if let Some(code) = query.text.as_deref().filter(|text| is_order_code(text)) {
+        let events = app.store.views().events_of(of).await?;
+        query.orders = app.ids.open_order_code(&events, code);
+    }
     let found = app.store.views().search_orders(of, query, page).await?;
     let mut orders = Vec::with_capacity(found.rows.len());
     for order in found.rows {
@@ -73,6 +77,7 @@ async fn found_order(app: &ApiState, found: FoundOrder) -> Result<FoundOrderJson
     let buyer: AccountId = row.buyer;
     Ok(FoundOrderJson {
         order_id: app.ids.order(event, row.number),
+        number: app.ids.order_code(event, row.number),
         event: event_summary(app, event, order.starts_at, known.as_deref()),
         status: row.status.name(),
         payment_status: row.payment_status.name(),

@@ -116,6 +116,7 @@ pub(crate) async fn order_view(
     let held = sale.reservation(order.reservation).map(|reservation| JsonTime(reservation.expires_at));
     Ok(Order {
         order_id: ids.order(event, number),
+        number: ids.order_code(event, number),
         event_id: ids.event(event),
         reservation_id: ids.reservation(event, order.reservation),
         user_id: account_uuid(order.buyer),

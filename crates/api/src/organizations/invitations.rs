@@ -60,9 +60,8 @@ pub(crate) async fn list_invitations(
 ) -> Result<Json<Invitations>, ApiError> {
     let organization = permitted(&app, &signed_in, organization_id, Permission::SeeMembers).await?;
     let listing = app.store.invitations().list(organization, page(paging), app.now()).await?;
-    let json = |NamedInvitation { invitation, inviter_name, .. }| {
-        invitation_json(invitation, Some(inviter_name))
-    };
+    let json =
+        |NamedInvitation { invitation, inviter_name, .. }| invitation_json(invitation, Some(inviter_name));
     let invitations = listing.rows.into_iter().map(json).collect();
     Ok(Json(Invitations { invitations, total: listing.total, limit: paging.limit, offset: paging.offset }))
 }

@@ -94,17 +94,20 @@ async fn send(
     let entry = invitation_entry(app, inviter.account, organization, ("invitation.sent", id), role);
     let token = SecretToken::of_link(&app.keys.links, id.0).hash();
     let new = NewInvitation { id, token, email, role, entry };
-    let sent = app.store.invitations().invite(new, invitation_message).await.map_err(|error| match error {
-        InviteError::Declined => {
-            let detail = "The person has declined. They can be invited again when the invitation has expired.";
-            Problem::new(Code::Conflict, detail).into()
-        }
-        InviteError::TooMany => {
-            let detail = "The organization has 100 open invitations: withdraw some, or wait until they expire.";
-            Problem::new(Code::Conflict, detail).into()
-        }
-        InviteError::Store(error) => ApiError::from(error),
-    })?;
+    let sent =
+        app.store.invitations().invite(new, invitation_message).await.map_err(|error| match error {
+            InviteError::Declined => {
+                let detail =
+                    "The person has declined. They can be invited again when the invitation has expired.";
+                Problem::new(Code::Conflict, detail).into()
+            }
+            InviteError::TooMany => {
+                let detail =
+                    "The organization has 100 open invitations: withdraw some, or wait until they expire.";
+                Problem::new(Code::Conflict, detail).into()
+            }
+            InviteError::Store(error) => ApiError::from(error),
+        })?;
     Answer::json(StatusCode::CREATED, &NewMemberAnswer::Invited(invitation_json(sent, None)))
 }
 

@@ -6,9 +6,9 @@
 pub(crate) mod access;
 mod audit;
 mod create;
-mod list;
 mod invitations;
 mod invite;
+mod list;
 pub(crate) mod members;
 mod orders;
 pub(crate) mod view;

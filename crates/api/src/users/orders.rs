@@ -55,6 +55,7 @@ pub(crate) async fn listed(app: &ApiState, order: OfEvent<OrderRow>) -> Result<L
     let ids = &app.ids;
     Ok(ListedOrder {
         order_id: ids.order(event, row.number),
+        number: ids.order_code(event, row.number),
         event: event_summary(app, event, starts_at, known.as_deref()),
         status: row.status.name(),
         payment_status: row.payment_status.name(),

@@ -34,6 +34,15 @@ pub struct EventInfo {
     pub ends_at: Timestamp,
 }
 
+impl EventInfo {
+    /// The venue and its address on one line.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let lines = std::iter::once(&self.venue).chain(&self.address).filter(|line| !line.is_empty());
+        lines.cloned().collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Reads events from the catalogue, with a cache of those read lately.
 #[derive(Clone, Debug)]
 pub struct EventInfos {

@@ -129,6 +129,7 @@ async fn queue_rescheduled_messages(
         let data = serde_json::json!({
             "event_id": id,
             "order_id": order,
+            "previous_start_time": rfc3339(row.details.starts_at),
             "start_time": rfc3339(wanted.starts_at),
             "end_time": rfc3339(wanted.ends_at),
         });

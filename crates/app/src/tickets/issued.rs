@@ -4,6 +4,7 @@ use super::Printed;
 use super::drawing::Code;
 use super::token::Claims;
 use crate::app::App;
+use crate::calendar::CalendarEntry;
 use crate::catalogue::EventInfo;
 use crate::failure::Failure;
 use fairseat_domain::ids::TicketNumber;
@@ -63,6 +64,25 @@ impl IssuedTicket {
     pub async fn page(&self, app: &App) -> Result<Vec<u8>, Failure> {
         let token = self.code(app).await?.map(|code| code.token.to_string());
         app.drawings.page(self.printed(), token).await.map_err(Failure::bug)
+    }
+
+    /// The ticket as a calendar entry (iCalendar).
+    #[must_use]
+    pub fn calendar_entry(&self, app: &App) -> String {
+        let printed = self.printed();
+        let entry = CalendarEntry {
+            uid: printed.ticket_id.to_string(),
+            name: &printed.event,
+            place: &printed.venue.join(", "),
+            description: &format!("Seat: {}", printed.seat),
+            url: "",
+            organizer: self.event.as_ref().map_or("", |event| &event.organizer),
+            site: &app.base_url,
+            starts_at: printed.starts_at,
+            ends_at: printed.ends_at,
+            cancelled: !printed.valid,
+        };
+        entry.to_file(app.now())
     }
 
     /// `Floor A-1`.

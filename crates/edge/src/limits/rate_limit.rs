@@ -5,10 +5,10 @@
 //! provoke collisions. What must always hold: the map never grows beyond its bound. When many new callers fill it, those nearest to idle
 //! are evicted first; this lets a few requests too many through rather than refusing buyers.
 
+use crate::hashed_map::HashedMap;
 use fairseat_domain::ids::AccountId;
 use parking_lot::Mutex;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -54,7 +54,7 @@ pub enum RateLimit {
     /// The same, by the network address that causes them. Forgotten passwords count under `PasswordResetByAddress` instead, so that a crowd
     /// that registers does not keep others from signing in.
     LetterByAddress,
-    /// The same, by recipient, whoever causes them.
+    /// The same, by recipient, across all senders.
     LetterToRecipient,
     /// Invitations, by the account that sends them.
     InvitationByAccount,
@@ -127,9 +127,9 @@ pub enum LimitedCaller {
     Address(u64),
     /// Somebody with an account.
     Account(AccountId),
-    /// An organization, whoever acts for it.
+    /// An organization; all its members together.
     Organization(u128),
-    /// An event, whoever changes it.
+    /// An event; all who change it together.
     Event(u64),
     /// The recipient of letters: a keyed hash of an e-mail address.
     Recipient(u128),
@@ -160,25 +160,7 @@ const SHARDS: usize = 64;
 /// The most entries of one shard; about 262,000 in all, under 20 MB.
 const CALLERS_PER_SHARD: usize = 4_096;
 
-type Shard = Mutex<HashMap<u64, u64, BuildHasherDefault<Hashed>>>;
-
-/// Passes keys through unchanged, because they are hashes already.
-#[derive(Debug, Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+type Shard = Mutex<HashedMap<u64>>;
 
 /// The recent requests of all callers.
 #[derive(Debug)]
@@ -251,7 +233,7 @@ impl RateLimits {
 }
 
 /// Evicts idle callers. If they are less than a quarter, it also evicts the callers nearest to idle, so that scans stay rare.
-fn make_room(shard: &mut HashMap<u64, u64, BuildHasherDefault<Hashed>>, now: u64) {
+fn make_room(shard: &mut HashedMap<u64>, now: u64) {
     shard.retain(|_, full_again| *full_again > now);
     if shard.len() <= CALLERS_PER_SHARD * 3 / 4 {
         return;

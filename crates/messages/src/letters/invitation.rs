@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn a_name_that_looks_like_a_link_is_not_quoted() {
-        for name in ["The Globe", "St. Pauli Theater", "Müller & Söhne, Inc.", "Theatre: The Globe", "Club 27!"] {
+        for name in
+            ["The Globe", "St. Pauli Theater", "Müller & Söhne, Inc.", "Theatre: The Globe", "Club 27!"]
+        {
             assert_eq!(quotable(name).as_deref(), Some(name));
         }
         for name in [

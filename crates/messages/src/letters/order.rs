@@ -9,11 +9,20 @@ use fairseat_domain::fact::CancelReason;
 pub struct OrderFacts {
     /// The event.
     pub event: EventFacts,
+    /// The order's number for people, such as `K7MPQ2XR`.
+    pub number: String,
     /// The order's page.
     pub url: String,
 }
 
 impl OrderFacts {
+    /// The rows of the event, and the order's number.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = self.event.facts();
+        facts.push(("Order", self.number.clone()));
+        facts
+    }
+
     fn link(&self) -> Block {
         Block::Links(vec![("Your order".to_owned(), self.url.clone())])
     }
@@ -40,11 +49,14 @@ pub fn confirmed(confirmed: Confirmed) -> Letter {
     let Confirmed { order, total, fees, mut tickets, opens_without_account } = confirmed;
     let count = tickets.len();
     tickets.truncate(MAX_TICKETS);
-    let mut facts = order.event.facts();
+    let mut facts = order.facts();
     facts.push(("Total", total));
     facts.extend(fees.map(|fees| ("Fees in it", fees)));
     let mut blocks = vec![
-        Block::Text(format!("Your {} ready. Show the code of each ticket at the door.", tickets_are(count))),
+        Block::Text(format!(
+            "Your {} enclosed, and on your order's page. Show the code of each ticket at the door, on a screen or on paper.",
+            tickets_are(count)
+        )),
         Block::Facts(facts),
         Block::Button("Your order", order.url),
         Block::Links(tickets),
@@ -90,10 +102,8 @@ pub fn cancelled(order: &OrderFacts, reason: CancelReason, notice: RefundNotice)
             "Your order is cancelled, as you asked.".to_owned(),
         ),
     };
-    let mut blocks = vec![
-        Block::Text(format!("{why} Its tickets are no longer valid.")),
-        Block::Facts(order.event.facts()),
-    ];
+    let mut blocks =
+        vec![Block::Text(format!("{why} Its tickets are no longer valid.")), Block::Facts(order.facts())];
     let money = match notice {
         RefundNotice::Amount(amount) => Some(format!("{amount} goes back the way you paid.")),
         RefundNotice::NotCharged => Some("You have not been charged.".to_owned()),
@@ -119,7 +129,7 @@ pub fn refunded(order: &OrderFacts, amount: Option<String>, too_late: bool) -> L
     blocks.push(Block::Text(format!(
         "{amount} has been sent back the way you paid. Banks may take some days to show it."
     )));
-    blocks.extend([Block::Facts(order.event.facts()), order.link()]);
+    blocks.extend([Block::Facts(order.facts()), order.link()]);
     Letter { subject: format!("Your refund for {}", order.event.name), blocks }
 }
 
@@ -133,6 +143,6 @@ pub fn relabelled(order: &OrderFacts, seats: &[(String, String)]) -> Letter {
     blocks.push(Block::Text(
         "Your tickets stay valid, but those printed before name the old seats. Please use the tickets on the order's page.".to_owned(),
     ));
-    blocks.extend([Block::Facts(order.event.facts()), order.link()]);
+    blocks.extend([Block::Facts(order.facts()), order.link()]);
     Letter { subject: format!("Your seats for {name} have new names"), blocks }
 }

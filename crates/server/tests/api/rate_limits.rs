@@ -2,6 +2,7 @@
 //! callers are not affected. The clock stands still, so that the counts are exact.
 
 use crate::common::browser::PASSWORD;
+use crate::common::catalogue::{buy, make_event};
 use crate::common::{Actor, Answer, StoppedClock, TestServer};
 use axum::http::Method;
 use fairseat_edge::limits::RateLimiting;
@@ -145,7 +146,7 @@ async fn changing_ones_address_500_times_sends_10_letters() {
 }
 
 #[tokio::test]
-async fn a_recipient_gets_10_letters_at_once_whoever_causes_them() {
+async fn a_recipient_gets_10_letters_at_once_from_all_senders_together() {
     let server = limited().await;
     let _clock = StoppedClock::stop();
     let mut sent = 0;
@@ -164,12 +165,46 @@ async fn a_recipient_gets_10_letters_at_once_whoever_causes_them() {
 }
 
 #[tokio::test]
+async fn an_event_that_has_sold_tickets_moves_10_times_at_once_and_4_times_an_hour() {
+    let server = limited().await;
+    let organizer = server.organizer("olga").await;
+    let event = make_event(&organizer, json!({})).await;
+    let (moved, path) = (AtomicUsize::new(0), format!("/events/{event}"));
+    let shift = async || {
+        let minute = moved.fetch_add(1, Ordering::Relaxed) % 60;
+        organizer.patch(&path, json!({"end_time": format!("2036-12-16T05:{minute:02}:00Z")})).await
+    };
+    for _ in 0..20 {
+        shift().await.expect(200);
+    }
+    buy(&server.buyer("bob").await, &event, "Floor", 1).await;
+    assert_exactly(10, 900_000, 200, shift).await;
+    organizer.patch(&path, json!({"name": "Another name"})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_customer_of_the_box_office_gets_10_letters_and_then_printed_tickets() {
+    let server = limited().await;
+    let organizer = server.organizer("olga").await;
+    let event = server.event(&organizer).await;
+    let _clock = StoppedClock::stop();
+    let mut sent = Vec::new();
+    for seat in 0..12 {
+        let sale = json!({"seat_indexes": [seat], "payment": "cash", "email": "walter@example.test"});
+        let sold = organizer.post(&event.path("/box-office"), sale).await;
+        sent.push(sold.expect(201)["confirmation_email_sent"] == true);
+    }
+    assert_eq!(sent, [vec![true; 10], vec![false; 2]].concat());
+}
+
+#[tokio::test]
 async fn one_address_registers_strangers_with_200_letters_at_once() {
     let server = limited().await;
     let clock = StoppedClock::stop();
     let eve = server.anonymous().at([198, 51, 100, 7]);
     for number in 0..300 {
-        let stranger = json!({"email": format!("s{number}@example.test"), "username": "s", "password": "lovelace"});
+        let stranger =
+            json!({"email": format!("s{number}@example.test"), "username": "s", "password": "lovelace"});
         eve.post("/auth/register", stranger).await.expect(201);
         clock.advance(Duration::from_secs(1)).await;
     }

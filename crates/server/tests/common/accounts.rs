@@ -41,10 +41,10 @@ pub(crate) async fn links(server: &TestServer) -> Vec<(String, String)> {
     let queued = server.store().outbox().pending(0, 100).await.unwrap();
     let link = |queued: fairseat_store::outbox::QueuedMessage| {
         let data: Value = serde_json::from_str(&queued.message.data).unwrap();
-        let number = data["link"].as_str().unwrap().parse().unwrap();
-        (queued.message.kind, SecretToken::of_link(&server.app.keys.links, number).expose().to_owned())
+        let number = data["link"].as_str()?.parse().unwrap();
+        Some((queued.message.kind, SecretToken::of_link(&server.app.keys.links, number).expose().to_owned()))
     };
-    queued.into_iter().map(link).collect()
+    queued.into_iter().filter_map(link).collect()
 }
 
 /// As [`links`], once there are `count` of them; some are queued after the answer.

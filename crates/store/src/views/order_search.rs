@@ -23,8 +23,8 @@ pub enum OrdersOf {
 /// The conditions; orders must meet all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderQuery {
-    /// Only this one.
-    pub order: Option<(EventNumber, OrderNumber)>,
+    /// Only these orders, and those that `text` finds.
+    pub orders: Vec<(EventNumber, OrderNumber)>,
     /// Only orders whose buyer's or customer's name, address and note contain each part between spaces, without regard to case, accents and
     /// the form of apostrophes.
     pub text: Option<String>,
@@ -72,6 +72,21 @@ impl Views<'_> {
 }
 
 impl Views<'_> {
+    /// The numbers of the events whose orders are searched.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn events_of(&self, of: OrdersOf) -> Result<Vec<EventNumber>, StoreError> {
+        let organization = match of {
+            OrdersOf::Event(event) => return Ok(vec![event]),
+            OrdersOf::Organization(organization) => organization,
+        };
+        let mut filter = Filter::new();
+        let organization = filter.bind(organization);
+        let text = format!("SELECT number FROM events WHERE organization_id = {organization}");
+        self.0.read("views.events_of", move |sql| sql.all(&text, filter.values(), |row| row.next())).await
+    }
+
     /// The orders of an event with numbers above `after`, at most `limit`, in the order they were placed. Repeated calls read all of them.
     ///
     /// # Errors
@@ -128,28 +143,33 @@ fn conditions(of: OrdersOf, query: &OrderQuery) -> Filter {
         OrdersOf::Organization(organization) => format!("e.organization_id = {}", filter.bind(organization)),
     };
     filter.and(whose);
-    if let Some((event, order)) = query.order {
-        let (event, order) = (filter.bind(event), filter.bind(order));
-        filter.and(format!("r.event = {event} AND r.number = {order}"));
-    }
     if let Some(status) = query.status {
         let status = filter.bind(status);
         filter.and(format!("r.status = {status}"));
     }
-    if let Some(text) = &query.text {
-        let parts = fold::query_parts(text);
-        if parts.is_empty() {
-            filter.and("1 = 0");
-        }
-        for part in parts {
-            let like = filter.bind(pattern(&part));
-            // The account of a box-office order is the seller's, so its name and address are not searched.
-            filter.and(format!(
-                "((r.tender IS NULL AND (u.search_key LIKE {like} ESCAPE '\\' OR g.search_key LIKE {like} ESCAPE '\\')) OR c.search_key LIKE {like} ESCAPE '\\')"
-            ));
-        }
+    let named = query.orders.iter().map(|(event, order)| {
+        let (event, order) = (filter.bind(*event), filter.bind(*order));
+        format!("(r.event = {event} AND r.number = {order})")
+    });
+    let mut wanted: Vec<String> = named.collect();
+    wanted.extend(query.text.as_deref().map(|text| about(text, &mut filter)));
+    if !wanted.is_empty() {
+        filter.and(format!("({})", wanted.join(" OR ")));
     }
     filter
+}
+
+/// The condition that an order is about these words.
+fn about(text: &str, filter: &mut Filter) -> String {
+    let parts = fold::query_parts(text).into_iter().map(|part| {
+        let like = filter.bind(pattern(&part));
+        // The account of a box-office order is the seller's, so its name and address are not searched.
+        format!(
+            "((r.tender IS NULL AND (u.search_key LIKE {like} ESCAPE '\\' OR g.search_key LIKE {like} ESCAPE '\\')) OR c.search_key LIKE {like} ESCAPE '\\')"
+        )
+    });
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { "1 = 0".to_owned() } else { parts.join(" AND ") }
 }
 
 /// A `LIKE` pattern that matches the text anywhere, with the text's own wildcards taken literally.

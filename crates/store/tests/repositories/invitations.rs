@@ -155,9 +155,7 @@ async fn invitations_end_with_their_inviters_right_and_with_the_account_of_their
     let (theatre, owner) = fixture.organization("theatre").await;
     let (organizations, users) = (fixture.store.organizations(), fixture.store.users());
     let anna = fixture.user("anna@x.test").await.id;
-    let left = async || {
-        fixture.store.invitations().list(theatre, Page::FIRST, at(9)).await.unwrap().total
-    };
+    let left = async || fixture.store.invitations().list(theatre, Page::FIRST, at(9)).await.unwrap().total;
     organizations.set_member(theatre, anna, Role::Owner, at(1)).await.unwrap();
     fixture.invite((theatre, anna), "1@x.test", 1).await.unwrap();
     organizations.set_member(theatre, anna, Role::Manager, at(2)).await.unwrap();

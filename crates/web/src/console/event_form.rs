@@ -133,6 +133,10 @@ impl Page {
         self.problem.as_ref().is_some_and(|problem| problem.code == PAST)
     }
 
+    fn asks_about_moving(&self) -> bool {
+        self.problem.as_ref().is_some_and(|problem| problem.code == MOVED)
+    }
+
     fn is_cancelled(&self) -> bool {
         self.event.as_ref().is_some_and(Event::is_cancelled)
     }
@@ -245,6 +249,59 @@ fn would_be_over(fields: &Fields, zone: &str, before: Option<&Fields>) -> Option
         detail: "It would start in the past. Save it again if that is meant.".to_owned(),
         ..Problem::default()
     })
+}
+
+/// The code of the question whether ticket holders are to be told about new times; only this form asks it.
+const MOVED: &str = "moved";
+
+/// The times of the form, as the answer to the question repeats them.
+fn times_of(fields: &Fields) -> String {
+    format!("{} {}", fields.get("start_time"), fields.get("end_time"))
+}
+
+/// The ticket holders of an event.
+#[derive(Deserialize)]
+struct Holders {
+    people: u64,
+    box_office_orders: u64,
+}
+
+/// Asks for confirmation of new times of an event with ticket holders, who are told at once. Sending the form again confirms it.
+async fn would_move(
+    client: &ApiClient,
+    event: &Event,
+    fields: &Fields,
+) -> Result<Option<Problem>, PageError> {
+    let shown = filled(event);
+    if times_of(fields) == times_of(&shown) || fields.get("moved") == times_of(fields) {
+        return Ok(None);
+    }
+    let at = instant(fields.get("start_time"), &event.timezone);
+    let Some(start) = at.as_str().and_then(|at| at.parse().ok()).map(Instant) else { return Ok(None) };
+    let path = format!("/events/{}/cancellation", encoded(&event.event_id));
+    let Holders { people, box_office_orders } = client.get(&path).await?;
+    let counted = |count: u64, one: &str, more: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{} {more}", crate::values::count(&count))),
+    };
+    let online = counted(people, "person with tickets", "people with tickets");
+    let counter = counted(box_office_orders, "customer of the box office", "customers of the box office");
+    let told: Vec<String> = online.into_iter().chain(counter).collect();
+    let detail = format!(
+        "{} will be told by e-mail: it was {}, it will be {}. Save it again if that is meant.",
+        told.join(" and "),
+        event.starts().full(),
+        start.at(&event.timezone).full()
+    );
+    let question = Problem {
+        status: 422,
+        code: MOVED.to_owned(),
+        title: "New times".to_owned(),
+        detail,
+        ..Problem::default()
+    };
+    Ok((!told.is_empty()).then_some(question))
 }
 
 #[derive(Deserialize)]
@@ -381,8 +438,12 @@ pub(crate) async fn change(
     let mut body =
         without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));
     body["refuse_single_seats"] = fields.has("refuse_single_seats").into();
-    let changed = if let Some(problem) = would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
-        Err(client.page_error(problem))
+    let question = match would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
+        Some(question) => Some(question),
+        None => would_move(&client, &event, &fields).await?,
+    };
+    let changed = if let Some(question) = question {
+        Err(client.page_error(question))
     } else {
         let path = format!("/events/{}", encoded(&id));
         client.send_json_if_match(Method::PATCH, &path, fields.given("seen"), &body).await

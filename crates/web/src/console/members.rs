@@ -143,7 +143,9 @@ async fn page(
     let list = list.map_err(|failure| unavailable_reason(&failure));
     let invitations = match &list {
         // An organization has at most as many as one answer holds.
-        Ok(_) => client.get::<Invitations>(&format!("{}?limit=100", invitations(organization))).await?.invitations,
+        Ok(_) => {
+            client.get::<Invitations>(&format!("{}?limit=100", invitations(organization))).await?.invitations
+        }
         Err(_unavailable) => Vec::new(),
     };
     let status = status_of(problem.as_ref());

@@ -58,6 +58,8 @@ pub(crate) fn router(web: &Web) -> Router<Web> {
         .route("/console/venues/new", get(plans::new_venue).post(venue_forms::create))
         .route("/console/venues/{venue_id}", get(venues::show))
         .route("/console/venues/{venue_id}/edit", get(venue_forms::edit).post(venue_forms::change))
+        .route("/console/venues/{venue_id}/plan", get(plans::venue_plan))
+        .route("/console/venues/{venue_id}/delete", get(venues::delete_form).post(venues::delete))
         .route("/console/organizations", post(members::create_organization))
         .route("/console/organizations/{organization_id}/members", get(members::list).post(members::set))
         .route(

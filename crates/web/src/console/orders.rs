@@ -34,6 +34,7 @@ impl Person {
 #[derive(Debug, Deserialize)]
 struct Entry {
     order_id: String,
+    number: String,
     status: String,
     payment_status: String,
     #[serde(default)]
@@ -145,6 +146,7 @@ pub(crate) async fn list(
 #[derive(Debug, Deserialize)]
 struct Order {
     order_id: String,
+    number: String,
     event_id: String,
     status: String,
     payment_status: String,

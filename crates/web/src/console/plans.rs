@@ -1,10 +1,11 @@
-//! The pages with the plan editor: a new venue, and replacing an event's plan. A script builds the plan or reads it from a file, shows a
+//! The pages with the plan editor: a new venue, and replacing the plan of a venue or an event. A script builds the plan or reads it from a file, shows a
 //! preview, and sends it to the API with a progress bar.
 
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::other_errors;
 use super::venue_forms::DETAILS;
+use super::venues::{Venue, managed};
 use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::personal;
@@ -44,6 +45,19 @@ pub(crate) async fn new_venue(client: ApiClient, RawQuery(query): RawQuery) -> R
         .require(&client, ConsoleTask::ManageCatalogue)?;
     let organization = layout.organization(&client)?.organization_id.clone();
     Ok(personal(&NewVenuePage { layout, organization, fields: Fields::default(), problem: None }))
+}
+
+#[derive(Template)]
+#[template(path = "console/venue_plan.html")]
+struct VenuePlanPage {
+    layout: ConsoleLayout,
+    venue: Venue,
+}
+
+/// The page that replaces a venue's plan.
+pub(crate) async fn venue_plan(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let (venue, layout) = managed(&client, &id).await?;
+    Ok(personal(&VenuePlanPage { layout, venue }))
 }
 
 #[derive(Template)]

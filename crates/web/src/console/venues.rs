@@ -1,12 +1,14 @@
-//! Venues: the list, and the page of one venue with its plan.
+//! Venues: the list, the page of one venue with its plan, and deleting one.
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
-use crate::api::{ApiClient, PageError};
-use crate::render::{encoded, last_page_if_past, personal, see_other};
+use super::problem_text::form_problem;
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
+use crate::render::{encoded, last_page_if_past, personal, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
+use axum::http::Method;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -95,4 +97,44 @@ pub(crate) async fn show(
     let venue: Venue = client.get(&format!("/venues/{}", encoded(&id))).await?;
     let layout = ConsoleLayout::for_organization(&client, &venue.organization_id, "venues").await?;
     Ok(personal(&Page { layout, venue, made }))
+}
+
+/// A venue, and the layout of a page on which it is changed.
+pub(super) async fn managed(client: &ApiClient, id: &str) -> Result<(Venue, ConsoleLayout), PageError> {
+    let venue: Venue = client.get(&format!("/venues/{}", encoded(id))).await?;
+    let layout = ConsoleLayout::for_organization(client, &venue.organization_id, "venues")
+        .await?
+        .require(client, ConsoleTask::ManageCatalogue)?;
+    Ok((venue, layout))
+}
+
+#[derive(Template)]
+#[template(path = "console/venue_delete.html")]
+struct DeletePage {
+    layout: ConsoleLayout,
+    venue: Venue,
+    problem: Option<Problem>,
+}
+
+async fn delete_page(client: &ApiClient, id: &str, problem: Option<Problem>) -> Result<Response, PageError> {
+    let (venue, layout) = managed(client, id).await?;
+    Ok(personal_with(status_of(problem.as_ref()), &DeletePage { layout, venue, problem }))
+}
+
+/// Asks whether to delete a venue.
+pub(crate) async fn delete_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    delete_page(&client, &id, None).await
+}
+
+/// Deletes a venue. The API allows it only while no event takes place there.
+pub(crate) async fn delete(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let path = format!("/venues/{}", encoded(&id));
+    let organization = client.get::<Venue>(&path).await.ok().map(|venue| venue.organization_id);
+    let list = format!("/console/venues?organization={}", encoded(&organization.unwrap_or_default()));
+    match client.send_empty(Method::DELETE, &path).await {
+        Ok(_) => Ok(see_other(&list)),
+        // Deleted meanwhile, in another tab or by another member.
+        Err(failure) if failure.problem.status == 404 => Ok(see_other("/console/venues")),
+        Err(failure) => delete_page(&client, &id, Some(form_problem(failure)?)).await,
+    }
 }

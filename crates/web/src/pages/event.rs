@@ -12,11 +12,8 @@ use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use fairseat_contract::CalendarEntry;
 use fairseat_domain::seating_plan::section_kind;
-use fairseat_domain::time as domain;
 use fairseat_edge::prepared::CachePolicy;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -365,33 +362,15 @@ pub(crate) fn event_path(event_id: &str) -> String {
     format!("/events/{}", crate::render::encoded(event_id))
 }
 
-/// `GET /events/{event_id}/event.ics`: the event for a calendar (RFC 5545).
-pub(crate) async fn calendar(
-    State(web): State<Web>,
-    client: ApiClient,
-    Path(event_id): Path<String>,
-) -> Result<Response, PageError> {
-    let event: Event = client.anonymous().get(&event_path(&event_id)).await?;
-    let place = format!("{}, {}, {}", event.venue.name, event.venue.address, event.venue.place());
-    let domain_time = |instant: Instant| domain::Timestamp::from_millis(instant.0.as_millisecond());
-    let entry = CalendarEntry {
-        uid: format!("{event_id}@fairseat"),
-        name: &event.name,
-        place: &place,
-        description: "",
-        url: &format!("{}/events/{event_id}", web.site.base_url),
-        organizer: event.organization.as_ref().map_or("", |by| &by.name),
-        site: &web.site.base_url,
-        starts_at: domain_time(event.start_time),
-        ends_at: Some(domain_time(event.end_time.unwrap_or(event.start_time))),
-        cancelled: event.status == "cancelled",
-    };
-    let body = entry.to_file(domain_time(Instant(Timestamp::now())));
+/// `GET /events/{event_id}/event.ics`: the event for a calendar, as the API writes it.
+pub(crate) async fn calendar(client: ApiClient, Path(event_id): Path<String>) -> Result<Response, PageError> {
+    let answer =
+        client.anonymous().get_if_changed(&format!("{}/event.ics", event_path(&event_id)), None).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
         (header::CACHE_CONTROL, CachePolicy::REVALIDATE.header()),
     ];
-    Ok((headers, body).into_response())
+    Ok((headers, answer.body).into_response())
 }
 
 /// Removes nulls from an object and its members, because readers of JSON-LD take a null as a value.

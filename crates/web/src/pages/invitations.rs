@@ -87,7 +87,11 @@ async fn page(
     let me = if client.may_be_signed_in() { client.get::<Me>("/users/me").await.ok() } else { None };
     let next = match me {
         None => Next::SignIn,
-        Some(me) if me.email.to_lowercase() != invitation.email.to_lowercase() => Next::ChangeAccount(me.email),
+        // A guest has no address yet.
+        Some(me) if me.email.is_empty() => Next::SignIn,
+        Some(me) if me.email.to_lowercase() != invitation.email.to_lowercase() => {
+            Next::ChangeAccount(me.email)
+        }
         Some(me) if me.email_verified => Next::Accept,
         Some(_) => Next::Verify,
     };
@@ -135,7 +139,9 @@ pub(crate) async fn verify(client: ApiClient, Path(token): Path<String>) -> Resu
         Ok(_) => page(&client, token, None, Some(sent)).await,
         // 409: the address was confirmed meanwhile.
         Err(PageError { problem, .. }) if problem.status == 409 => page(&client, token, None, None).await,
-        Err(PageError { problem, .. }) if problem.status == 429 => page(&client, token, Some(problem), None).await,
+        Err(PageError { problem, .. }) if problem.status == 429 => {
+            page(&client, token, Some(problem), None).await
+        }
         Err(failure) => Err(failure),
     }
 }

@@ -33,6 +33,7 @@ impl OrderedEvent {
 #[derive(Debug, Deserialize)]
 struct Entry {
     order_id: String,
+    number: String,
     event: OrderedEvent,
     status: String,
     payment_status: String,
@@ -115,6 +116,7 @@ pub(crate) async fn list(
 #[derive(Debug, Deserialize)]
 struct Order {
     order_id: String,
+    number: String,
     reservation_id: String,
     status: String,
     payment_status: String,

@@ -1,8 +1,10 @@
 //! `POST /events/{event_id}/box-office`.
 
 use crate::common::box_office::{sale_of, sell};
+use crate::common::browser::registered;
 use crate::common::test_shop::{TestShop, string_of};
 use fairseat_domain::time::Millis;
+use fairseat_store::organizations::Role;
 use serde_json::json;
 
 #[tokio::test]
@@ -124,4 +126,19 @@ async fn statistics_count_box_office_sales_by_payment() {
         })
     );
     assert_eq!(figures["money"]["gross"], json!(400.0));
+}
+
+#[tokio::test]
+async fn a_seller_whose_own_address_is_not_confirmed_sends_no_letters() {
+    let shop = TestShop::open().await;
+    let organization = shop.organizer.organization();
+    let fred = registered(&shop.server, "fred").await;
+    let account = shop.server.store().users().by_email("fred@example.test").await.unwrap().unwrap();
+    let organizations = shop.server.store().organizations();
+    organizations.set_member(organization, account.id, Role::Manager, shop.server.app.now()).await.unwrap();
+    let mut body = sale_of(&shop, &["Floor A-1"], "cash");
+    body["email"] = json!("stranger@example.test");
+    sell(&shop, &fred, body.clone()).await.refused(403, "email_unverified");
+    body["email"] = json!("");
+    assert_eq!(sell(&shop, &fred, body).await.expect(201).get("confirmation_email_sent"), None);
 }

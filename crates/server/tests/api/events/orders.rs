@@ -43,6 +43,13 @@ async fn orders_are_found_by_buyer_and_status() {
     assert_eq!(search(&format!("q={second}")).await, vec![second.clone()]);
     assert_eq!(search("limit=1&offset=1").await, vec![second.clone()]);
     assert!(search("status=refunded").await.is_empty());
+    let number = string_of(&found(&shop.organizer, &format!("/orders/{second}")).await["number"]);
+    let typed = format!("{}-{}", &number[..4].to_lowercase(), &number[4..]);
+    for query in [format!("q={number}"), format!("q={typed}"), format!("q={number}&status=confirmed")] {
+        assert_eq!(search(&query).await, vec![second.clone()], "{query}");
+    }
+    assert!(search(&format!("q={number}&status=refunded")).await.is_empty());
+    assert!(search("q=22222222").await.is_empty(), "the form of a number, but no order's");
     let list = found(&shop.organizer, &shop.event.path("/orders?q=walter")).await;
     let order = &list["orders"][0];
     assert_eq!(order["customer"], json!({"name": "Walter", "email": "w@example.test"}));
@@ -53,7 +60,8 @@ async fn orders_are_found_by_buyer_and_status() {
     assert_eq!(order["buyer"]["username"], "olga");
 
     let path = format!("/organizations/{}/orders", shop.organizer.organization().0);
-    assert_eq!(ids(&found(&shop.organizer, &path).await), [third, second, first]);
+    assert_eq!(ids(&found(&shop.organizer, &path).await), [third, second.clone(), first]);
+    assert_eq!(ids(&found(&shop.organizer, &format!("{path}?q={number}")).await), [second]);
     let admin = shop.server.admin().await;
     assert_eq!(found(&admin, &format!("{path}?q=berta")).await["total"], 1);
     admin.get(&format!("/organizations/{}/orders", uuid::Uuid::nil())).await.refused(404, "not_found");

@@ -17,9 +17,8 @@ async fn box_office_tickets_are_attached_to_the_message() {
     sell(&show, 2, "walter@example.org").await;
     let sold = one(show.mail(1).await);
     assert_eq!(sold.to, "<walter@example.org>");
-    let names: Vec<&str> = sold.files.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["ticket-01.pdf", "ticket-02.pdf"]);
-    assert!(sold.files.iter().all(|(_, file)| file.starts_with(b"%PDF-") && file.len() > 5_000));
+    assert_eq!(sold.file_names(), ["ticket-01.pdf", "ticket-02.pdf", "event.ics"]);
+    assert!(sold.files[..2].iter().all(|(_, file)| file.starts_with(b"%PDF-") && file.len() > 5_000));
     assert_ne!(sold.files[0].1, sold.files[1].1);
     insta::assert_snapshot!(format!("{}\n\n{}", sold.subject, masked(&sold.text, &[])), @r"
     Your tickets for Taylor Swift Concert
@@ -63,6 +62,7 @@ async fn box_office_buyers_are_told_when_an_event_moves_or_is_cancelled() {
     Event: Taylor Swift Concert
     When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
     Until: Tuesday, 16 December 2036, 23:00 (America/New_York)
+    Was:   Monday, 15 December 2036, 20:00 (America/New_York)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
     The event:
@@ -104,8 +104,8 @@ async fn refunded_box_office_tickets_are_not_sent() {
         .await;
     let told = one(show.mail(2).await);
     assert_eq!(
-        (&*told.subject, told.files.len()),
-        ("Your tickets for Taylor Swift Concert are cancelled", 0)
+        (&*told.subject, told.file_names()),
+        ("Your tickets for Taylor Swift Concert are cancelled", vec!["event.ics"])
     );
     assert!(told.text.contains("300.00 USD is handed out where you bought them."), "{}", told.text);
 }

@@ -54,6 +54,7 @@ pub(super) fn masked(text: &str, names: &[(&Value, &str)]) -> String {
         names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id.as_str().unwrap(), name));
     let line = |line: &str| match (line.split_once("?token="), line.split_once(", until ")) {
         (Some((page, _)), _) => format!("{page}?token=TOKEN"),
+        _ if line.starts_with("Order:") => format!("{}NUMBER", &line[..line.len() - 8]),
         (_, Some((before, after))) => format!("{before}, until TIME.{}", after.split_once('.').unwrap().1),
         // A signature begins with two dashes and a space; editors remove a space at the end of a line.
         _ => line.trim_end().to_owned(),
@@ -147,11 +148,12 @@ async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
 
     Hello bob,
 
-    Your 2 tickets are ready. Show the code of each ticket at the door.
+    Your 2 tickets are enclosed, and on your order's page. Show the code of each ticket at the door, on a screen or on paper.
 
     Event:      Taylor Swift Concert
     When:       Monday, 15 December 2036, 20:00 (America/New_York)
     Where:      Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
+    Order:      NUMBER
     Total:      603.00 USD
     Fees in it: 3.00 USD
 
@@ -167,10 +169,29 @@ async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     Box Office
     http://fairseat.test
     ");
-    let path = format!("/orders/{}/cancel", order["order_id"].as_str().unwrap());
+    assert_eq!(confirmed.file_names(), ["ticket-01.pdf", "ticket-02.pdf", "event.ics"]);
+    assert!(confirmed.files[..2].iter().all(|(_, file)| file.starts_with(b"%PDF-")));
+    let lines = ["METHOD", "UID", "SUMMARY", "DTSTART", "DESCRIPTION"];
+    let id = order["order_id"].as_str().unwrap();
+    assert_eq!(
+        confirmed.calendar_lines(&lines),
+        [
+            "METHOD:PUBLISH",
+            "DESCRIPTION:Seats: Floor A-3\\, Floor A-4",
+            "DTSTART:20361216T010000Z",
+            "SUMMARY:Taylor Swift Concert",
+            &format!("UID:{id}@fairseat"),
+        ]
+    );
+    let path = format!("/orders/{id}/cancel");
     show.buyer.post(&path, json!({})).await.expect(200);
     let mail = show.mail(2).await;
     let find = |subject: &str| mail.iter().find(|read| read.subject.contains(subject)).unwrap();
+    assert_eq!(
+        find("is cancelled").calendar_lines(&["METHOD", "UID"]),
+        ["METHOD:CANCEL", &format!("UID:{id}@fairseat")],
+        "the same entry, so that calendars remove it"
+    );
     insta::assert_snapshot!(masked(&find("is cancelled").text, &names), @r"
     Hello bob,
 
@@ -179,6 +200,7 @@ async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     Event: Taylor Swift Concert
     When:  Monday, 15 December 2036, 20:00 (America/New_York)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
+    Order: NUMBER
 
     603.00 USD goes back the way you paid.
 
@@ -197,6 +219,7 @@ async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     Event: Taylor Swift Concert
     When:  Monday, 15 December 2036, 20:00 (America/New_York)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
+    Order: NUMBER
 
     Your order:
     http://fairseat.test/orders/ORDER
@@ -227,7 +250,10 @@ async fn messages_tell_when_an_event_moves_or_is_cancelled() {
     Event: Taylor Swift Concert
     When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
     Until: Tuesday, 16 December 2036, 23:00 (America/New_York)
+    Was:   Monday, 15 December 2036, 20:00 (America/New_York)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
+
+    If the new time does not suit you, you can give your tickets back on your order's page until Tuesday, 16 December 2036, 20:00 (America/New_York).
 
     Your orders:
     http://fairseat.test/orders
@@ -251,6 +277,7 @@ async fn messages_tell_when_an_event_moves_or_is_cancelled() {
     Event: Taylor Swift Concert
     When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
+    Order: NUMBER
 
     600.00 USD goes back the way you paid.
 
@@ -304,7 +331,22 @@ async fn a_new_password_and_a_new_address_are_told_to_the_owner() {
     let told = one(smtp.received());
     let (before, after) = told.text.split_once(" was changed on ").unwrap();
     let text = format!("{before} was changed on TIME,{}", after.split_once("UTC),").unwrap().1);
-    insta::assert_snapshot!(format!("{} to {}\n\n{}", told.subject, told.to, masked(&text, &[])), @"");
+    insta::assert_snapshot!(format!("{} to {}\n\n{}", told.subject, told.to, masked(&text, &[])), @r"
+    Your password was changed to <ada@example.org>
+
+    Hello http://evil.test,
+
+    The password of your account was changed on TIME, and everybody else who was signed in has been signed out.
+
+    Was it you? Then all is well. If it was not, choose a new password now.
+
+    Choose a new password:
+    http://fairseat.test/forgot-password
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
 
     let change = json!({"email": "ada@example.com", "current_password": "countess of"});
     ada.patch("/users/me", change).await.expect(200);
@@ -313,7 +355,21 @@ async fn a_new_password_and_a_new_address_are_told_to_the_owner() {
     let told = mail.iter().find(|read| read.to.contains("ada@example.org")).unwrap();
     let (before, after) = told.text.split_once(" was changed on ").unwrap();
     let text = format!("{before} was changed on TIME,{}", after.split_once("UTC),").unwrap().1);
-    insta::assert_snapshot!(format!("{}\n\n{}", told.subject, masked(&text, &[])), @"");
+    insta::assert_snapshot!(format!("{}\n\n{}", told.subject, masked(&text, &[])), @r"
+    Your account has a new e-mail address
+
+    Hello,
+
+    The e-mail address of your account was changed on TIME, and everybody else who was signed in has been signed out.
+
+    This is our last message to your former address: from now on we write to the new one.
+
+    Was it not you? Then somebody knows your password. Please tell us at once, and change it wherever else you use it.
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
     let confirm = mail.iter().find(|read| read.to.contains("ada@example.com")).unwrap();
     assert!(confirm.subject.starts_with("Confirm") && !confirm.text.contains("evil"), "{}", confirm.text);
     let queued = server.store().outbox().pending(0, 100).await.unwrap();

@@ -104,8 +104,10 @@ impl ReceivedMessage {
             format!("{name}<{}>", first.address().unwrap())
         };
         let file = |part: &mail_parser::MessagePart<'_>| {
-            assert_eq!(part.content_type().unwrap().subtype(), Some("pdf"));
-            (part.attachment_name().unwrap().to_owned(), part.contents().to_vec())
+            let name = part.attachment_name().unwrap().to_owned();
+            let kind = if name.ends_with(".ics") { "calendar" } else { "pdf" };
+            assert_eq!(part.content_type().unwrap().subtype(), Some(kind), "{name}");
+            (name, part.contents().to_vec())
         };
         let files: Vec<_> = message.attachments().map(file).collect();
         let around = usize::from(!files.is_empty());
@@ -120,6 +122,21 @@ impl ReceivedMessage {
             auto_submitted: message.header("Auto-Submitted").unwrap().as_text().unwrap().to_owned(),
             files,
         }
+    }
+}
+
+impl ReceivedMessage {
+    /// The names of the attached files.
+    fn file_names(&self) -> Vec<&str> {
+        self.files.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The lines of the attached calendar entry that begin with one of these words.
+    fn calendar_lines(&self, words: &[&str]) -> Vec<String> {
+        let (_, file) = self.files.iter().find(|(name, _)| name == "event.ics").unwrap();
+        let unfolded = String::from_utf8(file.clone()).unwrap().replace("\r\n ", "");
+        let wanted = |line: &&str| words.iter().any(|word| line.starts_with(word));
+        unfolded.split("\r\n").filter(wanted).map(str::to_owned).collect()
     }
 }
 

@@ -45,6 +45,7 @@ async fn buyers_are_told_that_their_seats_have_other_labels() {
     Event: Taylor Swift Concert
     When:  Monday, 15 December 2036, 20:00 (America/New_York)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
+    Order: NUMBER
 
     Your order:
     http://fairseat.test/orders/ORDER
@@ -64,7 +65,7 @@ async fn box_office_buyers_get_their_tickets_with_the_new_labels() {
     assert_eq!(show.mail(1).await.len(), 1);
     rename_section(&show, "Floor", "Parkett").await;
     let mail = one(show.mail(1).await);
-    assert_eq!((&*mail.to, mail.files.len()), ("<walter@example.org>", 2));
+    assert_eq!((&*mail.to, mail.files.len()), ("<walter@example.org>", 3));
     assert!(mail.text.contains("Floor A-3 is now Parkett A-3."), "{}", mail.text);
     assert!(mail.text.contains("Please use the enclosed tickets"), "{}", mail.text);
 }

@@ -36,12 +36,14 @@ async fn the_trail_names_actions_of_members_and_not_of_buyers() {
     shop.organizer.post(&cancel, json!({})).await.expect(200);
     shop.organizer.get(&shop.event.path("/orders.csv")).await.expect(200);
     let members = format!("/organizations/{}/members", shop.organizer.organization().0);
-    let invited = shop.organizer.post(&members, json!({"email": "berta@example.test", "role": "finance"})).await;
+    let invited =
+        shop.organizer.post(&members, json!({"email": "berta@example.test", "role": "finance"})).await;
     let token = invitation_token(&shop.server, invited.expect(201));
     shop.buyer.post(&format!("/invitations/{token}/accept"), json!({})).await.expect(200);
     let member = json!({"user_id": shop.buyer.id(), "role": "staff"});
     shop.organizer.post(&members, member).await.expect(201);
-    let invited = shop.organizer.post(&members, json!({"email": "stranger@example.test", "role": "staff"})).await;
+    let invited =
+        shop.organizer.post(&members, json!({"email": "stranger@example.test", "role": "staff"})).await;
     let invitation = string_of(&invited.expect(201)["invitation_id"]);
     let invitations = members.replace("/members", "/invitations");
     shop.organizer.delete(&format!("{invitations}/{invitation}")).await.expect(204);

@@ -54,7 +54,10 @@ async fn only_the_confirmed_owner_of_the_address_accepts() {
     gina.get(&members_of(&org)).await.refused(404, "not_found");
     let account = server.store().users().by_email("gina@example.test").await.unwrap().unwrap();
     server.store().users().set_verified(account.id, server.app.now()).await.unwrap();
-    assert_eq!(gina.post(&accept, json!({})).await.expect(200)["organization_id"], json!(org.organization().0));
+    assert_eq!(
+        gina.post(&accept, json!({})).await.expect(200)["organization_id"],
+        json!(org.organization().0)
+    );
     gina.get(&members_of(&org)).await.expect(200);
     gina.post(&accept, json!({})).await.refused(404, "not_found");
     assert_eq!(org.get(&invitations_of(&org)).await.expect(200)["total"], 0);
@@ -128,16 +131,39 @@ async fn the_letter_leads_to_a_page_that_works_signed_out_and_keeps_the_invitati
     assert_eq!(TestMailer::of(&server, None).send_after(1).await, 1);
     let letters = server.store().mailbox().list(Page::FIRST).await.unwrap();
     let letter = &letters.rows[0];
-    let url = letter.text.lines().find_map(|line| line.strip_prefix("http://fairseat.test")).unwrap().to_owned();
+    let url =
+        letter.text.lines().find_map(|line| line.strip_prefix("http://fairseat.test")).unwrap().to_owned();
     let text = letter.text.replace(&url, "/invitations/TOKEN");
     let (before, after) = text.split_once("The invitation ends ").unwrap();
     let text = format!("{before}The invitation ends TIME.{}", after.split_once('.').unwrap().1);
-    insta::assert_snapshot!(format!("{} to {}\n\n{}", letter.subject, letter.address, text.trim_end()), @"");
+    insta::assert_snapshot!(format!("{} to {}\n\n{}", letter.subject, letter.address, text.replace("-- \n", "--\n").trim_end()), @r"
+    You are invited to join org's to gina@example.test
+
+    Hello,
+
+    You are invited to work on events and tickets with org's. Nothing happens unless you accept.
+
+    Organization: org's
+    Role:         staff
+    Invited by:   org@example.test
+
+    See the invitation:
+    http://fairseat.test/invitations/TOKEN
+
+    The invitation ends TIME. If you do not know who invites you, you need not do anything, or decline it on that page.
+
+    --
+    Fairseat
+    http://fairseat.test
+    ");
 
     let visitor = server.anonymous();
     let page = html_of(&visitor.page(&url).await);
     let next = format!("next={}", url.replace('/', "%2F"));
-    assert!(page.contains(&format!("/sign-in?{next}")) && page.contains(&format!("/register?{next}")), "{page}");
+    assert!(
+        page.contains(&format!("/sign-in?{next}")) && page.contains(&format!("/register?{next}")),
+        "{page}"
+    );
     let gina = registered(&server, "gina").await;
     let page = html_of(&gina.page(&url).await);
     assert!(page.contains("follow the link in the message") && !page.contains(">Accept<"), "{page}");
@@ -145,7 +171,9 @@ async fn the_letter_leads_to_a_page_that_works_signed_out_and_keeps_the_invitati
     server.store().users().set_verified(account.id, server.app.now()).await.unwrap();
     assert!(html_of(&gina.page(&url).await).contains(">Accept<"));
     let eve = registered(&server, "eve").await;
-    assert!(html_of(&eve.page(&url).await).contains("You are signed in as <strong>eve@example.test</strong>"));
+    assert!(
+        html_of(&eve.page(&url).await).contains("You are signed in as <strong>eve@example.test</strong>")
+    );
     let console = location(&gina.form(&format!("{url}/accept"), "").await);
     assert_eq!(console, format!("/console?organization={}", org.organization().0));
     let over = gina.page(&url).await;

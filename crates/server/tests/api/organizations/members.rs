@@ -24,7 +24,10 @@ async fn owners_manage_members_and_the_last_owner_stays() {
     assert_eq!(join(&bob, "BOB@example.test", "manager").await["role"], "manager");
     bob.get(&members).await.expect(200);
     let by_email = org.post(&members, json!({"email": "Bob@example.test", "role": "finance"})).await;
-    assert_eq!((&by_email.expect(201)["user_id"], &by_email.json["role"]), (&json!(bob.id()), &json!("finance")));
+    assert_eq!(
+        (&by_email.expect(201)["user_id"], &by_email.json["role"]),
+        (&json!(bob.id()), &json!("finance"))
+    );
     org.post(&members, json!({"user_id": bob.id(), "role": "staff"})).await.expect(201);
     bob.get(&members).await.refused(403, "forbidden");
     org.post(&members, json!({"user_id": org.id(), "role": "staff"})).await.refused(409, "conflict");
@@ -87,7 +90,8 @@ async fn an_administrator_manages_any_organization_that_exists() {
     let server = TestServer::start().await;
     let (org, admin) = (server.organizer("org").await, server.admin().await);
     admin.get(&members_of(&org)).await.expect(200);
-    let invited = admin.post(&members_of(&org), json!({"email": "admin@example.test", "role": "finance"})).await;
+    let invited =
+        admin.post(&members_of(&org), json!({"email": "admin@example.test", "role": "finance"})).await;
     let token = invitation_token(&server, invited.expect(201));
     admin.post(&format!("/invitations/{token}/accept"), json!({})).await.expect(200);
     let nowhere = format!("/organizations/{}/members", uuid::Uuid::nil());

@@ -1,6 +1,7 @@
 //! The people and objects that the table of roles refers to.
 
 use crate::common::accounts::invitation_token;
+use crate::common::catalogue::enter_venue;
 use crate::common::test_shop::{CARD_TO_APPROVE, GOOD_CARD, string_of};
 use crate::common::{Actor, EventOnSale, TestServer};
 use fairseat_domain::terms::Terms;
@@ -99,6 +100,7 @@ impl Fixtures {
             "file:none" | "name:none" => format!("{}.jpg", Uuid::nil()),
             "venue_id" => self.venue.clone(),
             "user_id:nobody" => Uuid::nil().to_string(),
+            "venue_id:new" => enter_venue(self.owner()).await,
             "user_id:holder" => self.holder().id().to_string(),
             "user_id:member" => self.joined().await,
             "event_id" => self.event.id.to_string(),

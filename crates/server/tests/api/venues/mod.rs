@@ -3,4 +3,6 @@
 mod access;
 mod change;
 mod create;
+mod delete;
 mod list;
+mod seating_plan;

@@ -3,6 +3,7 @@
 use super::{EVENT, at_work, hidden, venue};
 use crate::common::TestServer;
 use crate::common::browser::{html_of, location};
+use crate::common::test_shop::{GOOD_CARD, order_body, string_of};
 use serde_json::json;
 
 #[tokio::test]
@@ -172,4 +173,30 @@ async fn a_time_skipped_by_daylight_saving_is_refused() {
         "{}",
         html_of(&refused)
     );
+}
+
+#[tokio::test]
+async fn moving_an_event_with_ticket_holders_asks_first() {
+    let server = TestServer::start().await;
+    let (fred, event, _) = at_work(&server).await;
+    let address = format!("/console{}", event.path("/edit"));
+    let fields =
+        format!("{}&name=Moved&refund_policy.percent=100", EVENT.replace("price.A=10", "price.Floor=100"));
+    let berta = server.buyer("berta").await;
+    let reserved =
+        berta.post(&event.path("/reserve"), json!({"seat_ids": event.seats(&["Floor A-1"])})).await;
+    let order = order_body(&string_of(&reserved.expect(201)["reservation_id"]), GOOD_CARD);
+    berta.post("/orders", order).await.expect(201);
+
+    let asked = fred.form(&address, &fields).await;
+    asked.expect(422);
+    let page = html_of(&asked);
+    assert!(page.contains("1 person with tickets will be told by e-mail: it was"), "{page}");
+    assert_eq!(hidden(&page, "moved"), "2036-12-05T20:00 2036-12-05T22:00");
+    let other_times = format!("{fields}&moved=2036-12-05T21:00+2036-12-05T22:00");
+    fred.form(&address, &other_times).await.expect(422);
+    let confirmed = format!("{fields}&moved=2036-12-05T20:00+2036-12-05T22:00");
+    assert!(location(&fred.form(&address, &confirmed).await).ends_with("?saved=yes"));
+    let renamed = fields.replace("name=Moved", "name=Renamed");
+    assert!(location(&fred.form(&address, &renamed).await).ends_with("?saved=yes"), "the times stay");
 }

@@ -5,6 +5,7 @@ mod events;
 mod image;
 mod orders;
 mod organizations;
+mod venues;
 
 use crate::common::browser::registered;
 use crate::common::{Actor, EventOnSale, TestServer};

@@ -69,7 +69,7 @@ async fn a_cookie_gives_no_tokens_and_a_refresh_token_is_no_cookie() {
     let second = refresh(&server, &first["refresh_token"]).await.expect(200).clone();
     let third = refresh(&server, &second["refresh_token"]).await.expect(200).clone();
     with_access_token(&server, &third["access_token"]).get("/users/me").await.expect(200);
-    // Its successor was used, so whoever shows it copied it.
+    // Its successor was used, so this one was copied.
     as_cookie(&first["refresh_token"]).get("/events").await.expect(200);
     with_access_token(&server, &third["access_token"]).get("/users/me").await.refused(401, "unauthenticated");
     refresh(&server, &third["refresh_token"]).await.refused(401, "unauthenticated");
