@@ -14,7 +14,7 @@ import { DEVICES } from "./lib/watch.mjs";
 const VERSION = "13.5.0";
 const FOLDER = `${ROOT}target/lighthouse`;
 const PORT = 9333;
-const RUNS = 3;
+const RUNS = Number(process.env.RUNS ?? 3);
 /** Chrome's Fast 3G: bytes a second, milliseconds. */
 const FAST_3G = { offline: false, downloadThroughput: (1.6 * 1024 * 1024 * 0.9) / 8, uploadThroughput: (750 * 1024 * 0.9) / 8, latency: 150 * 3.75 };
 
@@ -33,7 +33,7 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 
 /** @param {any} run @param {any} desktop @param {string} url @param {boolean} phone @param {string} cookie */
 async function scores(run, desktop, url, phone, cookie) {
-  const flags = { port: PORT, logLevel: "error", output: "json", disableStorageReset: true, extraHeaders: cookie ? { Cookie: cookie } : {} };
+  const flags = { port: PORT, logLevel: "error", output: "json", disableStorageReset: cookie !== "", extraHeaders: cookie ? { Cookie: cookie } : {} };
   /** @type {Record<string, number[]>} */
   const all = {};
   for (let at = 0; at < RUNS; at += 1) {
