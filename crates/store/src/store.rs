@@ -1,8 +1,8 @@
 //! The store itself: opening it, its parts, backup, and deleting expired rows.
 
 use crate::audit::Audit;
-use crate::contacts::Contacts;
 use crate::audit_chain;
+use crate::contacts::Contacts;
 use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
 use crate::error::StoreError;

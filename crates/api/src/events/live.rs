@@ -14,7 +14,7 @@ use crate::sale_access::{VisibleSale, visible_sale};
 use axum::extract::Extension;
 use axum::extract::ws::{CloseCode, CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::HeaderMap;
-use fairseat_domain::ids::EventNumber;
+use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_journal::Position;
 use serde::Deserialize;
 use std::sync::Arc;

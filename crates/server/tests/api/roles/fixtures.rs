@@ -1,7 +1,7 @@
 //! The people and objects that the table of roles refers to.
 
-use crate::common::catalogue::enter_venue;
 use crate::common::accounts::invitation_token;
+use crate::common::catalogue::enter_venue;
 use crate::common::test_shop::{CARD_TO_APPROVE, GOOD_CARD, string_of};
 use crate::common::{Actor, EventOnSale, TestServer};
 use fairseat_domain::terms::Terms;
