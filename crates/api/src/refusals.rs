@@ -95,6 +95,7 @@ fn cooling(until: Timestamp) -> Problem {
 
 /// The answer to a command that `sale` refused.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "one short arm for each refusal")]
 pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &SeatFields) -> Problem {
     let conflict = |code, detail: &'static str| Problem::new(code, detail);
     match refusal {

@@ -60,11 +60,9 @@ pub async fn bring(app: &App, arrival: Arrival, guest: AccountId) -> Vec<Brought
 
 fn merged(from: ReservationNumber, accepted: Accepted) -> Option<BroughtCart> {
     let Accepted { decision, published } = accepted;
-    decision.facts.into_iter().find_map(|fact| match fact {
-        Fact::CartMerged { into, left_out, .. } => {
-            Some(BroughtCart { from, into, left_out, published: published.clone() })
-        }
-        _other => None,
+    decision.facts.into_iter().find_map(|fact| {
+        let Fact::CartMerged { into, left_out, .. } = fact else { return None };
+        Some(BroughtCart { from, into, left_out, published: published.clone() })
     })
 }
 

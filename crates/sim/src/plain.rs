@@ -55,6 +55,7 @@ fn terms(terms: &Terms) -> Statement {
 
 /// A fact in the model's words; `None` for changes of prices or plan, which [`prices`] covers, and for the limits on
 /// hoarding, which the history checks on the state.
+#[expect(clippy::too_many_lines, reason = "one short arm for each fact")]
 pub(crate) fn change(fact: &Fact) -> Option<Statement> {
     Some(match fact {
         Fact::SaleOpened { terms: all, .. } | Fact::TermsChanged { terms: all } => terms(all),

@@ -221,7 +221,7 @@ fn used(sql: &Sql<'_>, quota: Quota, whose: Whose, now: Timestamp) -> Result<u64
             let of_venues = format!(
                 "SELECT COALESCE(SUM(v.capacity), 0) FROM venues v WHERE {of_venue} AND v.deleted_at IS NULL"
             );
-            let of_venues = sql.count(&of_venues, &[id.clone()])?;
+            let of_venues = sql.count(&of_venues, std::slice::from_ref(&id))?;
             // An event's plan may have been replaced by another since it was made. Its view has the number of seats.
             let of_events = format!(
                 "SELECT COALESCE(SUM(COALESCE(w.total, v.capacity)), 0) FROM events e JOIN venues v ON v.id = e.venue_id \

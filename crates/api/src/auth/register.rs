@@ -63,11 +63,13 @@ pub(crate) struct GuestOrder {
 pub(crate) async fn register(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
-    MaybeSignedIn(caller): MaybeSignedIn,
+    caller: Result<MaybeSignedIn, ApiError>,
     IdempotentBody { body, key }: IdempotentBody<Registration>,
 ) -> Result<Answer, ApiError> {
     app.check_limit(RateLimit::Registration, LimitedCaller::address(context.client))?;
     let doing = app.clone();
+    // A token that is not valid any more names nobody, as when signing in.
+    let caller = caller.ok().and_then(|caller| caller.0);
     let guest = caller.filter(|caller| caller.is_guest()).map(|caller| caller.account);
     let work = |claimed| async move { open_account(&doing, body, claimed, guest, context.client).await };
     key.once(&app, guest, work).await

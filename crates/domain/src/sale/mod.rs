@@ -347,6 +347,7 @@ impl Sale {
     }
 
     /// Changes the state by one fact.
+    #[expect(clippy::too_many_lines, reason = "one short arm for each fact")]
     fn apply(&mut self, fact: &Fact, changes: &mut Changes) -> Result<(), Violation> {
         match fact {
             Fact::SaleOpened { terms, tiers, plan } => self.apply_opened(terms, tiers, plan, changes),

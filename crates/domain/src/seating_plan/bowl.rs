@@ -45,7 +45,7 @@ impl Extent {
     }
 
     /// The point from the middle, as shares of [`EDGE`].
-    fn from_middle(&self, at: Point) -> (i64, i64) {
+    fn offset_from_middle(&self, at: Point) -> (i64, i64) {
         let share = |from: i32, to: i32, half: i64| {
             let apart = i64::from(to).saturating_sub(i64::from(from));
             apart.saturating_mul(EDGE).checked_div(half).unwrap_or(0)
@@ -54,13 +54,13 @@ impl Extent {
     }
 
     fn distance(&self, at: Point) -> i64 {
-        let (x, y) = self.from_middle(at);
+        let (x, y) = self.offset_from_middle(at);
         x.abs().max(y.abs())
     }
 
     /// The side on which a point is: left, right, top or bottom; `None` near the corners.
     fn side(&self, at: Point) -> Option<usize> {
-        let (x, y) = self.from_middle(at);
+        let (x, y) = self.offset_from_middle(at);
         if x.abs() >= y.abs().saturating_mul(2) {
             Some(usize::from(x > 0))
         } else if y.abs() >= x.abs().saturating_mul(2) {

@@ -1,6 +1,6 @@
 //! Version 1 of entries: the envelope around facts. It has the meaning of the domain's type of the same name, for ever.
 
-use super::WireError;
+use super::error::WireError;
 use super::fact::FactV1;
 use super::mirror::mirror;
 use crate::command::Idempotency;

@@ -6,6 +6,7 @@
 //! does not know in full is an error, never skipped.
 
 mod entry;
+mod error;
 mod fact;
 mod mirror;
 pub mod seating_plan;
@@ -14,24 +15,9 @@ mod terms;
 use crate::entry::Entry;
 use crate::seating_plan::SeatingPlan;
 use entry::EntryV1;
+use error::VERSION;
+pub use error::WireError;
 use seating_plan::PlanV1;
-
-/// The version written by this program.
-const VERSION: u8 = 1;
-
-/// Why a batch or a plan cannot be encoded or decoded.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WireError {
-    /// It was written by a newer program. This program must not write to the sale until it is upgraded.
-    #[error("the bytes have version {0}, but this program knows versions only up to {VERSION}: upgrade it")]
-    UnknownVersion(u8),
-    /// It is damaged, or contains a fact that this program does not know.
-    #[error("the bytes cannot be read: {0}")]
-    Unreadable(String),
-    /// The serializer failed, which is a bug.
-    #[error("the value cannot be encoded: {0}")]
-    Unwritable(String),
-}
 
 /// The bytes of a batch of entries.
 ///

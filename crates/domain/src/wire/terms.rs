@@ -1,6 +1,6 @@
 //! Version 1 of the organizer's terms and prices.
 
-use super::WireError;
+use super::error::WireError;
 use crate::money::{Amount, BasisPoints, Currency};
 use crate::terms::{Fees, PriceTier, RefundPolicy, Terms};
 use crate::time::{Millis, Timestamp};

@@ -128,6 +128,7 @@ impl Model {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sorted the facts")]
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of fact")]
     fn apply_cart_fact(&mut self, fact: &Fact, entry: &Entry) {
         match fact {
             Fact::ReservationPlaced { reservation, buyer, items, hold, expires_at, .. } => {

@@ -3,6 +3,7 @@
 mod arrangement;
 mod best;
 mod change;
+mod focus;
 mod hostile;
 mod import;
 mod labels;

@@ -10,7 +10,7 @@ use crate::money::Amount;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{HoldLimits, PriceTier, Terms};
 use crate::time::{Millis, Timestamp};
-use crate::wire::WireError;
+use crate::wire::error::WireError;
 use crate::wire::seating_plan::PlanV1;
 
 impl TryFrom<FactV1> for Fact {

@@ -169,29 +169,11 @@ async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     Box Office
     http://fairseat.test
     ");
-    assert_eq!(confirmed.file_names(), ["ticket-01.pdf", "ticket-02.pdf", "event.ics"]);
-    assert!(confirmed.files[..2].iter().all(|(_, file)| file.starts_with(b"%PDF-")));
-    let lines = ["METHOD", "UID", "SUMMARY", "DTSTART", "DESCRIPTION"];
     let id = order["order_id"].as_str().unwrap();
-    assert_eq!(
-        confirmed.calendar_lines(&lines),
-        [
-            "METHOD:PUBLISH",
-            "DESCRIPTION:Seats: Floor A-3\\, Floor A-4",
-            "DTSTART:20361216T010000Z",
-            "SUMMARY:Taylor Swift Concert",
-            &format!("UID:{id}@fairseat"),
-        ]
-    );
     let path = format!("/orders/{id}/cancel");
     show.buyer.post(&path, json!({})).await.expect(200);
     let mail = show.mail(2).await;
     let find = |subject: &str| mail.iter().find(|read| read.subject.contains(subject)).unwrap();
-    assert_eq!(
-        find("is cancelled").calendar_lines(&["METHOD", "UID"]),
-        ["METHOD:CANCEL", &format!("UID:{id}@fairseat")],
-        "the same entry, so that calendars remove it"
-    );
     insta::assert_snapshot!(masked(&find("is cancelled").text, &names), @r"
     Hello bob,
 
@@ -406,4 +388,32 @@ async fn an_unconfirmed_address_gets_20_letters_a_day() {
     outbox.queue(letter(99), now).await.unwrap();
     show.post.send_after(1).await;
     assert_eq!(show.smtp.received().len(), 1, "its owner gets all letters");
+}
+
+#[tokio::test]
+async fn letters_about_an_order_enclose_its_tickets_and_its_calendar_entry() {
+    let show = Show::with(json!({})).await;
+    let order = show.order().await;
+    let id = order["order_id"].as_str().unwrap();
+    let confirmed = one(show.mail(1).await);
+    assert_eq!(confirmed.file_names(), ["ticket-01.pdf", "ticket-02.pdf", "event.ics"]);
+    assert!(confirmed.files[..2].iter().all(|(_, file)| file.starts_with(b"%PDF-")));
+    assert_eq!(
+        confirmed.calendar_lines(&["METHOD", "UID", "SUMMARY", "DTSTART", "DESCRIPTION"]),
+        [
+            "METHOD:PUBLISH",
+            "DESCRIPTION:Seats: Floor A-3\\, Floor A-4",
+            "DTSTART:20361216T010000Z",
+            "SUMMARY:Taylor Swift Concert",
+            &format!("UID:{id}@fairseat"),
+        ]
+    );
+    show.buyer.post(&format!("/orders/{id}/cancel"), json!({})).await.expect(200);
+    let mail = show.mail(2).await;
+    let cancelled = mail.iter().find(|read| read.subject.contains("is cancelled")).unwrap();
+    assert_eq!(
+        cancelled.calendar_lines(&["METHOD", "UID"]),
+        ["METHOD:CANCEL", &format!("UID:{id}@fairseat")],
+        "the same entry, so that calendars remove it"
+    );
 }

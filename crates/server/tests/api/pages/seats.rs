@@ -71,10 +71,7 @@ async fn buyers_see_their_reserved_seats_and_how_many_more_they_may_have() {
     ];
     assert!(told.into_iter().all(|words| his.contains(words)), "{his}");
     let hers = html_of(&eve.page(&row).await);
-    assert!(
-        hers.contains("in someone’s cart") && hers.contains("data-most=\"8\" data-held=\"\""),
-        "{hers}"
-    );
+    assert!(hers.contains("in someone’s cart") && hers.contains("data-most=\"8\" data-held=\"\""), "{hers}");
     let seven: String = (3..10).map(|seat| format!("&seat={seat}")).collect();
     let more = bob.form(&event.path("/reserve"), &seven).await;
     more.expect(403);
