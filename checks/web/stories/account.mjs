@@ -31,10 +31,10 @@ export async function fromFirstToLast({ browser, base }) {
   });
 }
 
-/** A password that is too short is refused. @param {Page} page @param {import("../lib/watch.mjs").Visitor} member @param {ReturnType<typeof somebody>} who */
+/** A password that is one of the most common ones is refused. @param {Page} page @param {import("../lib/watch.mjs").Visitor} member @param {ReturnType<typeof somebody>} who */
 async function refusedFirst(page, member, who) {
   member.expect(/\/register: error: .* status of 422/);
-  await identify(page, { ...who, password: "short" });
+  await identify(page, { ...who, password: "password123" });
   await page.locator("[aria-invalid=true]").waitFor();
   assert.equal(await page.getByLabel("E-mail").inputValue(), who.email, "what was typed is still there");
 }

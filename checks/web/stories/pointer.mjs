@@ -1,6 +1,7 @@
 // Buying with a mouse: search, choose two seats on the canvas while somebody else sees them go, pay, and show a ticket offline.
 
 import assert from "node:assert/strict";
+import { lineTo } from "../lib/line.mjs";
 import { paid, pay, registerAndHold, signIn, somebody } from "../lib/shop.mjs";
 import { mapReady, picture, placeOf, planOf, pointAt, seatOf } from "../lib/seat_map.mjs";
 import { visitor, withVisitor } from "../lib/watch.mjs";
@@ -11,9 +12,10 @@ const EVENT = "A Cello Alone";
 
 /** @param {Stage} stage */
 export async function buyOnTheMap({ browser, base }) {
+  const line = await lineTo(base);
   await withVisitor(browser, {}, async (buyer) => {
     const page = await buyer.page();
-    await findBySearching(page, base);
+    await findBySearching(page, line.base);
     await page.getByRole("link", { name: "Choose seats" }).first().click();
     await mapReady(page);
     const plan = await planOf(page);
@@ -30,9 +32,10 @@ export async function buyOnTheMap({ browser, base }) {
     await knowsItsOwn(page, plan, seats[0]);
     await pay(page);
     await paid(page, 2);
-    await showOffline(page, buyer.context);
-    await leaveNothing(page, base);
+    await showOffline(page, line);
+    await leaveNothing(page, line.base);
   });
+  line.cut();
 }
 
 /** @param {import("playwright-core").Page} page @param {string} base */
@@ -101,11 +104,11 @@ async function watch(other, url, plan, seat) {
   return { sawItHeld };
 }
 
-/** @param {import("playwright-core").Page} page @param {import("playwright-core").BrowserContext} context */
-async function showOffline(page, context) {
+/** @param {import("playwright-core").Page} page @param {Awaited<ReturnType<typeof lineTo>>} line */
+async function showOffline(page, line) {
   await page.getByText("Kept on this device: they open without a network.").waitFor();
   // None of the tickets has been opened before.
-  await context.setOffline(true);
+  line.cut();
   await page.getByRole("link", { name: /^Show ticket/ }).first().click();
   await page.getByRole("heading", { name: EVENT }).waitFor();
   assert.match(await page.locator(".ticket .seat").innerText(), /^Row C · Seat 7$/);
@@ -118,7 +121,7 @@ async function showOffline(page, context) {
   assert.equal(await page.getByRole("link", { name: new RegExp(`^Ticket .* · ${EVENT}$`) }).count(), 2);
   await page.getByRole("link", { name: /^Ticket .*C-7/ }).click();
   await page.getByRole("heading", { name: EVENT }).waitFor();
-  await context.setOffline(false);
+  await line.mend();
 }
 
 /** The next person to sign in on this device finds no tickets of a person who forgot to sign out. @param {import("playwright-core").Page} page @param {string} base */
