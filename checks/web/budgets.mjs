@@ -10,6 +10,9 @@ import { launch, withVisitor } from "./lib/watch.mjs";
 /** Budgets in kilobytes, compressed. */
 const BUDGETS = { html: 14, styles: 14, scripts: 8, map: 34, data: 40 };
 
+/** Pages that may be larger. A stadium's page names every section and row, so that seats can be chosen without scripts. @type {Record<string, Partial<typeof BUDGETS>>} */
+const LARGER = { "seats of a stadium": { html: 26 } };
+
 /** @typedef {keyof typeof BUDGETS} Part */
 
 /** Bytes that the open page has loaded, by part. Runs in the page. @returns {Record<Part, number>} */
@@ -53,7 +56,7 @@ test("every public page keeps its budget", { timeout: 180_000 }, async () => {
   console.table(weights);
   for (const [name, bytes] of Object.entries(weights)) {
     assert.ok(bytes.html > 0 && bytes.styles > 0 && bytes.scripts > 0, `${name}: nothing was weighed`);
-    for (const [part, most] of /** @type {[Part, number][]} */ (Object.entries(BUDGETS))) {
+    for (const [part, most] of /** @type {[Part, number][]} */ (Object.entries({ ...BUDGETS, ...LARGER[name] }))) {
       if (bytes[part] > most * 1024) over.push(`${name}: ${bytes[part]} bytes of ${part}, at most ${most} KB`);
     }
   }
