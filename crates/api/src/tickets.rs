@@ -70,7 +70,7 @@ pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<Ticket
 ///
 /// `{ticket_id}.png` is its QR code, `{ticket_id}.pdf` a page to print, `{ticket_id}.ics` a calendar entry. For its buyer, and for members
 /// who check in; also for whoever has the key in the link of a guest's letter.
-#[utoipa::path(get, path = "/tickets/{ticket_id}", tag = "Buying",
+#[utoipa::path(get, path = "/tickets/{ticket_id}", tag = "Buying", security((), ("bearer" = [])),
     params(("ticket_id" = String, Path, description = "The id, or the id with .png, .pdf or .ics"), OrderKey),
     responses((status = 200, body = Ticket)))]
 pub(crate) async fn ticket(

@@ -6,7 +6,7 @@
 //! crashes before it has stored its answer, the next request with the key gets that id and continues from there.
 //!
 //! Answers may contain names and addresses. So they die with the account that got them and with every account that they name
-//! ([`forget_account`]).
+//! (`forget_account`).
 //!
 //! A claim ends when the server restarts ([`Idempotency::end_claims`]), or [`IN_FLIGHT_TTL`] after it was made, because no request runs
 //! that long.

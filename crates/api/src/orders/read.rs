@@ -16,7 +16,7 @@ use fairseat_engine::PaymentRef;
 /// An order
 ///
 /// For its buyer, for members of the event's organization who may see orders, and for whoever has the key in the link of a guest's letter.
-#[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path), OrderKey, PreferHeader),
+#[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", security((), ("bearer" = [])), params(("order_id" = Uuid, Path), OrderKey, PreferHeader),
     responses((status = 200, body = Order)))]
 pub(crate) async fn order(
     State(app): State<ApiState>,
