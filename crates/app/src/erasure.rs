@@ -3,7 +3,7 @@
 //! Four places contain personal data, and each has its own means: rows are deleted, or emptied if orders refer to them
 //! (`fairseat_store::users`); answers kept for repeated requests die with the accounts that they name (`fairseat_store::idempotency`); SQLite
 //! overwrites what is deleted (`secure_delete`); and the store's write-ahead log, which keeps earlier versions of pages, is emptied here.
-//! The journal and the audit trail contain ids only. What cannot be reached from here are backups: they are as old as they are.
+//! The journal and the audit trail contain ids only. Backups that were made earlier still contain the data.
 
 use fairseat_store::Store;
 use std::time::Duration;

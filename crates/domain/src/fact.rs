@@ -112,9 +112,9 @@ pub enum Fact {
         tiers: Vec<PriceTier>,
     },
     /// From now on, a tier whose name belongs to a section and to a category means the category; see
-    /// [`PriceTier`]. Before this fact it means the section. It is recorded only where the
-    /// difference matters, together with the opening, the prices or the plan that make it matter, so that the seats of a sale
-    /// that was opened under the earlier rule keep their prices.
+    /// [`PriceTier`]. Before this fact it means the section. Sales that were opened under the earlier rule
+    /// do not have this fact, so their seats keep their prices. It is recorded with the opening, the prices or the plan
+    /// that give a section and a category the same name.
     CategoriesPreferred,
     /// The plan changed: seats were added, moved, relabelled or removed. Every seat keeps its index.
     PlanChanged {

@@ -28,7 +28,7 @@ pub(crate) struct Context<M: Machine> {
     /// Permits for writing snapshots.
     pub(crate) snapshots: Arc<Semaphore>,
     pub(crate) stopping: watch::Sender<bool>,
-    /// When the engine began, by a clock that is never set back.
+    /// When the engine started, on the monotonic clock.
     pub(crate) began: Instant,
 }
 

@@ -168,7 +168,7 @@ fn rotating_keys_adds_a_token_key_to_an_existing_folder() {
     );
 }
 
-/// The rights of every file and folder below `folder`, and of `folder` itself, that others have a part in.
+/// The files and folders in `folder`, and `folder` itself, that anybody but their owner may use; each with its rights.
 fn open_to_others(folder: &Path) -> Vec<String> {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let named =

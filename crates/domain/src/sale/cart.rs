@@ -104,7 +104,7 @@ impl Sale {
         Ok(Decision::new(Subject::Reservation(into.unwrap_or(from)), vec![merged]))
     }
 
-    /// How many seats the merged cart may have. It is never smaller than the account's cart was.
+    /// How many seats the merged cart may have: at least as many as the account's cart has now.
     fn room_for(
         &self,
         account: AccountId,
