@@ -113,7 +113,7 @@ pub enum Fact {
     },
     /// From now on, a tier whose name belongs to a section and to a category means the category; see
     /// [`PriceTier`]. Before this fact it means the section. Sales that were opened under the earlier rule
-    /// do not have this fact, so their seats keep their prices. It is recorded with the opening, the prices or the plan
+    /// get this fact only when their prices or plan change, so until then their seats keep their prices. It is recorded with the opening, the prices or the plan
     /// that give a section and a category the same name.
     CategoriesPreferred,
     /// The plan changed: seats were added, moved, relabelled or removed. Every seat keeps its index.
