@@ -4,6 +4,7 @@
 //!
 //! The token's header cannot choose the algorithm: only HS256 is accepted, with the key that the header names.
 
+use super::hs256;
 use crate::keys::TokenKeys;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::{Millis, Timestamp};
@@ -56,6 +57,7 @@ impl AccessTokens {
     /// Signs with the current key; also accepts tokens signed with the previous keys.
     #[must_use]
     pub fn new(keys: &TokenKeys) -> Self {
+        hs256::install();
         let header = Header { kid: Some(keys.current.kid.clone()), ..Header::new(Algorithm::HS256) };
         let all = std::iter::once(&keys.current).chain(&keys.previous);
         let mut validation = Validation::new(Algorithm::HS256);

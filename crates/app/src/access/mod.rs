@@ -9,6 +9,7 @@ mod access_cache;
 mod access_reader;
 mod access_tokens;
 mod cookies;
+mod hs256;
 mod passwords;
 mod role_permissions;
 pub mod secret_token;

@@ -230,14 +230,12 @@ impl Sale {
     }
 
     pub(super) fn apply_plan(&mut self, plan: &SeatingPlan, changes: &mut Changes) -> Result<(), Violation> {
-        let mut states = self.seats.states().clone();
+        let mut states: Vec<SeatState> = self.seats.states().iter().collect();
         if plan.seat_count() < states.len() {
             return Err(Violation::new("a plan lost seats"));
         }
-        while states.len() < plan.seat_count() {
-            // `refresh_vacant_seats` makes those with a price available.
-            states.push_back(SeatState::Blocked(BlockReason::Unpriced));
-        }
+        // `refresh_vacant_seats` makes those with a price available.
+        states.resize(plan.seat_count(), SeatState::Blocked(BlockReason::Unpriced));
         self.former_labels = self.former_labels_after(plan);
         self.plan = plan.clone();
         self.seats = Seats::new(plan, states, self.seats.reasons().clone())?;

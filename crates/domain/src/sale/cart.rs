@@ -5,7 +5,7 @@
 //! A merge that goes above a limit keeps the seats that were reserved first and leaves out the rest, which does not count as giving them back.
 
 use super::hold_limits::giver_of;
-use super::reservation::{count_of, fees_on, total_of};
+use super::reservation::{change_to, count_of, fees_on, total_of};
 use super::{
     Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
 };
@@ -65,12 +65,7 @@ impl Sale {
         self.check_hold_limits(cart.holder, added.len())?;
         let mut items = cart.items.to_vec();
         items.extend(self.priced(&added)?);
-        if items.len() > MAX_SEATS_PER_RESERVATION {
-            return Err(Refusal::TooManySeats { max: MAX_SEATS_PER_RESERVATION });
-        }
-        let fees = fees_on(cart.fee_terms, &items)?;
-        let changed = Fact::ReservationChanged { reservation: number, items, fees };
-        Ok(Decision::new(Subject::Reservation(number), vec![changed]))
+        change_to(number, cart, items)
     }
 
     pub(super) fn decide_merge(

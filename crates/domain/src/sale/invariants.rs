@@ -34,8 +34,11 @@ impl Sale {
         if index != self.index {
             found.push(Violation::new("an index does not match the state that it is derived from"));
         }
-        let seats =
-            super::seats::Seats::new(&self.plan, self.seats.states().clone(), self.seats.reasons().clone());
+        let seats = super::seats::Seats::new(
+            &self.plan,
+            self.seats.states().iter().collect(),
+            self.seats.reasons().clone(),
+        );
         if seats.as_ref() != Ok(&self.seats) {
             found.push(Violation::new("seat counts differ from the seats"));
         }

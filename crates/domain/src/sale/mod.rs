@@ -24,6 +24,7 @@ mod refund;
 mod refund_policy;
 mod reservation;
 mod seats;
+mod shared_array;
 mod single_seats;
 mod snapshot;
 mod status;

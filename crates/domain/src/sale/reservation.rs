@@ -278,11 +278,7 @@ impl Sale {
             self.check_limit(buyer, more)?;
             self.check_hold_limits(found.holder, more)?;
         }
-        check_quantity(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
-        let fees = fees_on(found.fee_terms, &items)?;
-        let fees = if planted(Bug::KeepFeesOfOldCart) { found.fees } else { fees };
-        let changed = Fact::ReservationChanged { reservation: number, items, fees };
-        Ok(Decision::new(Subject::Reservation(number), vec![changed]))
+        change_to(number, found, items)
     }
 
     pub(super) fn decide_extension(
@@ -482,6 +478,18 @@ impl Sale {
 
 pub(super) fn fees_on(terms: Fees, items: &[Item]) -> Result<Amount, Refusal> {
     terms.on(items.iter().map(|item| item.price)).map_err(|_out_of_range| Refusal::AmountOutOfRange)
+}
+
+/// The change of a cart to these items, with the fees of the time when it was placed.
+pub(super) fn change_to(
+    number: ReservationNumber,
+    cart: &Reservation,
+    items: Vec<Item>,
+) -> Result<Decision, Refusal> {
+    check_quantity(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
+    let fees = if planted(Bug::KeepFeesOfOldCart) { cart.fees } else { fees_on(cart.fee_terms, &items)? };
+    let changed = Fact::ReservationChanged { reservation: number, items, fees };
+    Ok(Decision::new(Subject::Reservation(number), vec![changed]))
 }
 
 fn check_quantity(quantity: u32) -> Result<(), Refusal> {

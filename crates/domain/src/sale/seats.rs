@@ -1,6 +1,7 @@
 //! The state of each seat. A seat has at most one holder (I1). Counts and bitmaps are updated with every change.
 
 use super::Violation;
+use super::shared_array::SharedArray;
 use crate::ids::{ReservationNumber, SeatIndex, TicketNumber};
 use crate::limits::MAX_REASONS;
 use crate::seating_plan::{SeatingPlan, SegmentIndex};
@@ -73,12 +74,12 @@ impl SeatCounts {
 /// The state of every seat, with counts and a bitmap that make searches cheap.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Seats {
-    states: Vector<SeatState>,
+    states: SharedArray<SeatState>,
     counts: SeatCounts,
     /// Available seats in each segment of the plan.
-    available_in_segment: Vector<u32>,
+    available_in_segment: SharedArray<u32>,
     /// One bit for each seat, set when the seat is available.
-    free: Vector<u64>,
+    free: SharedArray<u64>,
     reasons: Vector<Arc<str>>,
 }
 
@@ -86,7 +87,7 @@ impl Seats {
     /// The seats of `plan` in `states`. Counts and bitmap are computed.
     pub(super) fn new(
         plan: &SeatingPlan,
-        states: Vector<SeatState>,
+        states: Vec<SeatState>,
         reasons: Vector<Arc<str>>,
     ) -> Result<Self, Violation> {
         if states.len() != plan.seat_count() {
@@ -112,7 +113,7 @@ impl Seats {
             }
         }
         Ok(Self {
-            states,
+            states: states.into(),
             counts,
             available_in_segment: available_in_segment.into(),
             free: free.into(),
@@ -121,14 +122,14 @@ impl Seats {
     }
 
     pub(super) fn get(&self, seat: SeatIndex) -> Option<SeatState> {
-        self.states.get(seat.position()).copied()
+        self.states.get(seat.position())
     }
 
     pub(super) fn counts(&self) -> SeatCounts {
         self.counts
     }
 
-    pub(super) fn states(&self) -> &Vector<SeatState> {
+    pub(super) fn states(&self) -> &SharedArray<SeatState> {
         &self.states
     }
 
@@ -145,7 +146,7 @@ impl Seats {
     pub(super) fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {
         let (first, _) = bit_of(from);
         let mut ahead = u64::MAX << (from.0 % 64);
-        let words = self.free.iter().skip(first);
+        let words = self.free.iter_from(first);
         for (word, bits) in (from.0 / 64..).zip(words) {
             let bits = bits & ahead;
             if bits != 0 {
@@ -161,7 +162,7 @@ impl Seats {
     }
 
     pub(super) fn available_in_segment(&self, segment: SegmentIndex) -> u32 {
-        self.available_in_segment.get(segment.position()).copied().unwrap_or(0)
+        self.available_in_segment.get(segment.position()).unwrap_or(0)
     }
 
     /// The number of a blocking reason, which is added if it is new; `None` when there are too many.

@@ -75,7 +75,7 @@ impl Sale {
             tiers: (*self.tiers).clone(),
             shared_names: self.shared_names,
             plan: PlanV1::from(&self.plan),
-            seats: self.seats.states().iter().copied().collect(),
+            seats: self.seats.states().iter().collect(),
             reasons: self.seats.reasons().iter().cloned().collect(),
             reservations: self.reservations.iter().map(|(number, kept)| (*number, kept.clone())).collect(),
             next_reservation: self.next_reservation,
@@ -115,8 +115,7 @@ impl Sale {
         }
         let kept: Snapshot = postcard::from_bytes(body).map_err(|error| damaged(&error))?;
         let plan = SeatingPlan::try_from(kept.plan).map_err(|error| damaged(&error))?;
-        let seats =
-            Seats::new(&plan, kept.seats.into(), kept.reasons.into()).map_err(|error| damaged(&error))?;
+        let seats = Seats::new(&plan, kept.seats, kept.reasons.into()).map_err(|error| damaged(&error))?;
         let mut keys = Keys::default();
         let lost = planted(Bug::SnapshotWithoutKeys);
         for (at, key, body, subject) in kept.keys.into_iter().filter(|_| !lost) {

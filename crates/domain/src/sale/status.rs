@@ -83,7 +83,7 @@ impl Sale {
 
     /// The state of every seat, in plan order.
     pub fn seat_states(&self) -> impl Iterator<Item = SeatState> + '_ {
-        self.seats.states().iter().copied()
+        self.seats.states().iter()
     }
 
     /// The reason that an organizer gave for blocking seats.
