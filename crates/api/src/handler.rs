@@ -1,4 +1,4 @@
-//! Names that most handlers use, re-exported so that a handler's file imports them in one line.
+//! Names that most handlers use, so that a handler imports them in one line: `use crate::handler::*`.
 
 pub(crate) use crate::caller::SignedIn;
 pub(crate) use crate::error::ApiError;

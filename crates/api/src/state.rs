@@ -1,13 +1,11 @@
 //! The state that every handler gets.
 
-use crate::live::{Availabilities, Broadcasters, Geometries};
-use crate::plan_etag::PlanTags;
 use crate::prepared_events::PreparedEvents;
-use crate::venue_maps::VenueMaps;
 use axum::extract::FromRef;
 use fairseat_app::App;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::{EdgeState, Problem};
+use fairseat_maps::{Availabilities, Broadcasters, Geometries, PlanTags, VenuePictures};
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use std::fmt;
@@ -36,7 +34,7 @@ pub struct Parts {
     /// The maps of events.
     pub(crate) geometries: Geometries,
     /// Pictures of venues.
-    pub(crate) venue_maps: VenueMaps,
+    pub(crate) venue_pictures: VenuePictures,
     /// The viewers of events.
     pub broadcasters: Broadcasters,
     /// Hashes of plans, for the edit tags of events.
@@ -71,7 +69,7 @@ impl ApiState {
             demo,
             availabilities: Availabilities::default(),
             geometries: Geometries::default(),
-            venue_maps: VenueMaps::default(),
+            venue_pictures: VenuePictures::default(),
             broadcasters: Broadcasters::default(),
             plan_tags: PlanTags::default(),
             prepared_events: PreparedEvents::default(),

@@ -49,3 +49,6 @@ pub use listing::{EventListing, EventStatus};
 pub use page::{Listing, Page};
 pub use scope::Scope;
 pub use store::Store;
+
+/// File of the store within the data folder.
+pub const STORE_FILE: &str = "store.db";

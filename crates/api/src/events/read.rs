@@ -5,11 +5,10 @@ use crate::events::access::found;
 use crate::events::edit_tag::edit_tag;
 use crate::events::view::event_view;
 use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, State, Uuid};
-use fairseat_contract::events::EventView;
-
 use crate::prepared_events::Version;
 use crate::sale_access::any_sale;
 use axum::http::{HeaderMap, HeaderValue};
+use fairseat_contract::events::EventView;
 use fairseat_edge::json::to_bytes;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use futures::FutureExt as _;

@@ -2,13 +2,10 @@
 
 use crate::caller::MaybeSignedIn;
 use crate::events::view::event_entry;
-use crate::handler::{
-    ApiError, ApiState, Check, IntoResponse, Json, Paging, Problem, Query, Response, State, Uuid,
-};
-use fairseat_contract::events::EventList;
-
+use crate::handler::*;
 use crate::organization_choice::scope_of;
 use axum::http::{HeaderMap, HeaderValue};
+use fairseat_contract::events::EventList;
 use fairseat_domain::money::{Currency, parse_decimal};
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::json::to_bytes;

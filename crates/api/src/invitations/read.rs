@@ -1,7 +1,7 @@
 //! `GET /invitations/{token}`.
 
+use crate::error::not_open;
 use crate::handler::{ApiError, ApiState, Json, Path, State};
-use crate::invitations::not_open;
 use crate::organizations::view::role_json;
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_contract::JsonTime;

@@ -1,10 +1,7 @@
 //! `POST /orders/{order_id}/cancel`. The buyer gets the refund of the refund policy; an organizer chooses how much is refunded.
 
 use crate::commands::{answer, repeatable_sender, submit};
-use crate::handler::{
-    ApiError, ApiState, Extension, Json, LimitedCaller, Path, Permission, Problem, RateLimit, RequestContext,
-    Response, SignedIn, State, Uuid,
-};
+use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, OptionalIdempotentBody};
 use crate::orders::access;
 use crate::orders::cancelled_view::cancelled_order_view;

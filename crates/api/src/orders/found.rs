@@ -5,9 +5,8 @@
 use crate::event_summary::event_summary;
 use crate::handler::{ApiError, ApiState, Check, Json, Paging};
 use crate::orders::people::{buyer_json, customer_json};
+use fairseat_app::exports::channel;
 use fairseat_contract::orders::{FoundOrderJson, FoundOrders};
-
-use crate::orders::people::channel;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::{AccountId, is_order_code};
 use fairseat_store::Page;

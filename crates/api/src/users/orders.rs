@@ -2,9 +2,8 @@
 
 use crate::event_summary::event_summary;
 use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Query, SignedIn, State, Uuid};
-use fairseat_contract::orders::{Channel, ListedOrder, OrderList};
-
 use fairseat_app::ids::account_uuid;
+use fairseat_contract::orders::{Channel, ListedOrder, OrderList};
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;

@@ -4,11 +4,10 @@ use crate::handler::{ApiError, ApiState, Check, Problem, Query, SignedIn, State,
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use crate::venues::fields::checked;
 use crate::venues::view::venue_view;
-use fairseat_contract::venues::{VenueInput, VenueView};
-
 use crate::{organization_choice as choice, plan_import};
 use axum::extract::Request;
 use fairseat_app::catalogue::{plans, timezones};
+use fairseat_contract::venues::{VenueInput, VenueView};
 use fairseat_domain::seating_plan::Imported;
 use fairseat_edge::body::PLAN_BODY_BYTES;
 use fairseat_store::venues::{NewVenue, VenueDetails};

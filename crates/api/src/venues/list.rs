@@ -4,7 +4,6 @@ use crate::handler::{ApiError, ApiState, Json, Paging, Query, SignedIn, State, U
 use crate::organization_choice as choice;
 use crate::venues::view::venue_view;
 use fairseat_contract::venues::VenueList;
-
 use fairseat_store::{OrganizationId, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -2,10 +2,9 @@
 
 use crate::handler::{ApiError, ApiState, Path, Problem, Query, Response, State, Uuid};
 use crate::sale_access::visible_sale;
-use fairseat_contract::seats::{Row, Seat, SeatStatus, Seats, Section};
-
 use axum::http::HeaderMap;
 use fairseat_contract::JsonMoney;
+use fairseat_contract::seats::{Row, Seat, SeatStatus, Seats, Section};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};

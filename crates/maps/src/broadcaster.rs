@@ -1,6 +1,6 @@
 //! One broadcaster per watched event. It encodes each change once per tick and sends the same bytes to every socket.
 
-use super::availability::{Availabilities, SeatChange, binary_changes};
+use crate::availability::{Availabilities, SeatChange, binary_changes};
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use fairseat_app::ids::PublicIds;
@@ -38,7 +38,7 @@ pub struct Frame {
 impl Frame {
     /// The frame that leads to `version`.
     #[must_use]
-    pub(crate) fn new(
+    pub fn new(
         ids: &PublicIds,
         event: EventNumber,
         version: Position,
@@ -62,7 +62,7 @@ impl Frame {
 
     /// The binary form alone.
     #[must_use]
-    pub(crate) fn binary(version: Position, changes: &[SeatChange]) -> Bytes {
+    pub fn binary(version: Position, changes: &[SeatChange]) -> Bytes {
         binary_changes(version, changes)
     }
 }

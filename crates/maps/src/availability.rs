@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 /// A seat and its status in some version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SeatChange {
+pub struct SeatChange {
     /// The seat.
     pub seat: SeatIndex,
     /// Its status.
@@ -23,7 +23,7 @@ pub(crate) struct SeatChange {
 
 /// The status of every seat of an event in one version.
 #[derive(Debug)]
-pub(crate) struct Availability {
+pub struct Availability {
     /// The version that `bits` show.
     pub version: Position,
     /// Two bits per seat, four seats per byte, the first seat in the lowest bits.
@@ -41,7 +41,7 @@ const KIND_CHANGES: u8 = 1;
 impl Availability {
     /// `{"version": …, "full": "…"}`, encoded once.
     #[must_use]
-    pub(crate) fn json(&self) -> Bytes {
+    pub fn json(&self) -> Bytes {
         let encode = || {
             let full = STANDARD.encode(&self.bits);
             Bytes::from(format!(
@@ -55,7 +55,7 @@ impl Availability {
     /// The same bits after a 20-byte header: `FSA1`, kind 0, three zero bytes, the version (64 bits) and the number of seats (32 bits),
     /// little-endian.
     #[must_use]
-    pub(crate) fn binary(&self) -> Bytes {
+    pub fn binary(&self) -> Bytes {
         let encode = || {
             let mut bytes = header(KIND_FULL, self.version, self.seats, self.bits.len());
             bytes.extend_from_slice(&self.bits);
@@ -67,7 +67,7 @@ impl Availability {
 
 /// Changes after the same header, with kind 1 and the number of changes: 32 bits each, the seat's index times four plus its status.
 #[must_use]
-pub(crate) fn binary_changes(version: Position, changes: &[SeatChange]) -> Bytes {
+pub fn binary_changes(version: Position, changes: &[SeatChange]) -> Bytes {
     let mut bytes = header(KIND_CHANGES, version, changes.len(), changes.len() * 4);
     for change in changes {
         bytes.put_u32_le((change.seat.0 << 2) | u32::from(change.status.bits()));
@@ -89,7 +89,7 @@ const MAX_EVENTS: u64 = 2_000;
 
 /// The newest availability of each requested event.
 #[derive(Debug)]
-pub(crate) struct Availabilities {
+pub struct Availabilities {
     events: Cache<EventNumber, Arc<Mutex<Option<Arc<Availability>>>>>,
 }
 
@@ -103,7 +103,7 @@ impl Availabilities {
     /// The availability of the sale's newest version. It is patched from the last known version, at a cost that depends on the number
     /// of changes.
     #[must_use]
-    pub(crate) fn current(&self, event: EventNumber, sale: &SaleHandle) -> Arc<Availability> {
+    pub fn current(&self, event: EventNumber, sale: &SaleHandle) -> Arc<Availability> {
         let slot = self.events.get_with(event, Arc::default);
         let published = sale.published();
         let mut known = slot.lock();
@@ -120,7 +120,7 @@ impl Availabilities {
 
     /// What changed after `since`, and the newest version; `None` when the changes are no longer known and a full answer is needed.
     #[must_use]
-    pub(crate) fn changes(sale: &SaleHandle, since: Position) -> Option<(Position, Vec<SeatChange>)> {
+    pub fn changes(sale: &SaleHandle, since: Position) -> Option<(Position, Vec<SeatChange>)> {
         let published = sale.published();
         if since > published.position {
             return None;

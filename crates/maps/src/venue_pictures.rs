@@ -1,12 +1,10 @@
 //! Pictures of venues' plans, each drawn once until the venue gets another plan.
 
-use crate::error::ApiError;
-use crate::state::ApiState;
 use axum::http::HeaderValue;
 use fairseat_app::catalogue::plans;
+use fairseat_app::{App, Failure};
 use fairseat_domain::seating_plan::seatmap_svg;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
-use fairseat_edge::problem::Problem;
 use fairseat_store::{Scope, VenueId};
 use moka::sync::Cache;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +14,7 @@ const MAX_PICTURES: u64 = 200;
 
 /// The pictures, cached.
 #[derive(Debug)]
-pub(crate) struct VenueMaps {
+pub struct VenuePictures {
     pictures: Cache<VenueId, Prepared>,
     /// How many plans were replaced: a picture that was drawn meanwhile may be of the plan before.
     replaced: AtomicU64,
@@ -24,7 +22,7 @@ pub(crate) struct VenueMaps {
     drawing: tokio::sync::Mutex<()>,
 }
 
-impl Default for VenueMaps {
+impl Default for VenuePictures {
     fn default() -> Self {
         Self {
             pictures: Cache::new(MAX_PICTURES),
@@ -34,40 +32,40 @@ impl Default for VenueMaps {
     }
 }
 
-impl VenueMaps {
-    /// The picture of a venue's plan.
+impl VenuePictures {
+    /// The picture of a venue's plan; `None` when there is no such venue.
     ///
     /// # Errors
-    /// `not_found` when there is no such venue.
-    pub(crate) async fn of(&self, app: &ApiState, venue: VenueId) -> Result<Prepared, ApiError> {
+    /// When the store fails or the stored plan cannot be read.
+    pub async fn of(&self, app: &App, venue: VenueId) -> Result<Option<Prepared>, Failure> {
         if let Some(drawn) = self.pictures.get(&venue) {
-            return Ok(drawn);
+            return Ok(Some(drawn));
         }
         let _drawing = self.drawing.lock().await;
         if let Some(drawn) = self.pictures.get(&venue) {
-            return Ok(drawn);
+            return Ok(Some(drawn));
         }
         let before = self.replaced.load(Ordering::Acquire);
-        let drawn = draw(app, venue).await?;
+        let Some(drawn) = draw(app, venue).await? else { return Ok(None) };
         if before == self.replaced.load(Ordering::Acquire) {
             self.pictures.insert(venue, drawn.clone());
         }
-        Ok(drawn)
+        Ok(Some(drawn))
     }
 
     /// Forgets the picture of a venue that has another plan now.
-    pub(crate) fn forget(&self, venue: VenueId) {
+    pub fn forget(&self, venue: VenueId) {
         self.replaced.fetch_add(1, Ordering::AcqRel);
         self.pictures.invalidate(&venue);
     }
 }
 
-async fn draw(app: &ApiState, venue: VenueId) -> Result<Prepared, ApiError> {
+async fn draw(app: &App, venue: VenueId) -> Result<Option<Prepared>, Failure> {
     let stored = app.store.venues().plan(venue, &Scope::All).await?;
-    let plan = plans::unpack(stored.ok_or_else(Problem::not_found)?).await?;
+    let Some(stored) = stored else { return Ok(None) };
+    let plan = plans::unpack(stored).await?;
     let work = tokio::task::spawn_blocking(move || seatmap_svg(&plan, |_seat| None).into_bytes());
-    let svg = work.await.map_err(Problem::internal)?;
-    Ok(Prepared::make(HeaderValue::from_static("image/svg+xml"), svg.into(), CachePolicy::REVALIDATE)
-        .await
-        .map_err(Problem::internal)?)
+    let svg = work.await.map_err(Failure::bug)?;
+    let kind = HeaderValue::from_static("image/svg+xml");
+    Prepared::make(kind, svg.into(), CachePolicy::REVALIDATE).await.map(Some).map_err(Failure::bug)
 }

@@ -4,13 +4,12 @@
 //! journal does not confirm); the file is complete or does not exist; only its owner can read it. The format is a tar archive, which any
 //! system can open. It begins with a list of its parts and their hashes, so that a truncated or damaged file is detected.
 
-use crate::app::STORE_FILE;
 use anyhow::{Context as _, Result, bail};
 use blake3::Hash;
 use fairseat_engine::stream_of;
 use fairseat_journal::{Journal as _, SqliteJournal};
 use fairseat_payments::ProviderKind;
-use fairseat_store::Store;
+use fairseat_store::{STORE_FILE, Store};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};

@@ -1,7 +1,7 @@
 //! The immutable geometry of each event; it is prepared once and reused until plan or prices change.
 
-use crate::error::ApiError;
 use axum::http::HeaderValue;
+use fairseat_app::Failure;
 use fairseat_app::catalogue::EventLocks;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
@@ -9,7 +9,6 @@ use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, seatmap_json, seatmap_svg};
 use fairseat_domain::terms::PriceTier;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
-use fairseat_edge::problem::Problem;
 use moka::sync::Cache;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -17,7 +16,7 @@ use std::sync::Arc;
 
 /// One event's map; it is valid while plan and tiers stay the same.
 #[derive(Debug)]
-pub(crate) struct Geometry {
+pub struct Geometry {
     plan: SeatingPlan,
     tiers: Vec<PriceTier>,
     /// The content's hash; addresses that contain it may be cached for ever.
@@ -32,7 +31,7 @@ pub(crate) struct Geometry {
 
 /// One document under both kinds of addresses.
 #[derive(Debug)]
-pub(crate) struct Documents {
+pub struct Documents {
     /// For addresses with the hash.
     pub immutable: Prepared,
     /// For addresses without the hash.
@@ -54,7 +53,7 @@ const MAX_EVENTS: u64 = 500;
 
 /// The maps of events, cached.
 #[derive(Debug)]
-pub(crate) struct Geometries {
+pub struct Geometries {
     events: Cache<EventNumber, Arc<Geometry>>,
     /// A crowd that asks for a map which nobody asked for before waits for one computation of it.
     making: EventLocks,
@@ -70,8 +69,8 @@ impl Geometries {
     /// The map of an event as its sale is now.
     ///
     /// # Errors
-    /// `internal` when the work was cancelled, which happens only when the server stops.
-    pub(crate) async fn of(&self, event: EventNumber, sale: &Sale) -> Result<Arc<Geometry>, ApiError> {
+    /// When the work was cancelled, which happens only when the server stops.
+    pub async fn of(&self, event: EventNumber, sale: &Sale) -> Result<Arc<Geometry>, Failure> {
         if let Some(known) = self.known(event, sale) {
             return Ok(known);
         }
@@ -81,7 +80,7 @@ impl Geometries {
         }
         let sale = sale.clone();
         let work = tokio::task::spawn_blocking(move || prepare(&sale));
-        let made = Arc::new(work.await.map_err(Problem::internal)?);
+        let made = Arc::new(work.await.map_err(Failure::bug)?);
         self.events.insert(event, made.clone());
         Ok(made)
     }

@@ -1,9 +1,8 @@
 //! A hash of each event's seating plan, computed once per plan. It is part of the event's edit tag.
 
-use crate::error::ApiError;
+use fairseat_app::Failure;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, seatmap_json};
-use fairseat_edge::problem::Problem;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ const MAX_EVENTS: usize = 10_000;
 
 /// The hashes, cached.
 #[derive(Debug)]
-pub(crate) struct PlanTags(Cache<EventNumber, (SeatingPlan, Arc<str>)>);
+pub struct PlanTags(Cache<EventNumber, (SeatingPlan, Arc<str>)>);
 
 impl Default for PlanTags {
     fn default() -> Self {
@@ -24,8 +23,8 @@ impl PlanTags {
     /// The hash of an event's plan.
     ///
     /// # Errors
-    /// `internal` when the work was cancelled, which happens only when the server stops.
-    pub(crate) async fn of(&self, event: EventNumber, plan: &SeatingPlan) -> Result<Arc<str>, ApiError> {
+    /// When the work was cancelled, which happens only when the server stops.
+    pub async fn of(&self, event: EventNumber, plan: &SeatingPlan) -> Result<Arc<str>, Failure> {
         if let Some((_, tag)) = self.0.get(&event).filter(|(known, _)| known == plan) {
             return Ok(tag);
         }
@@ -33,7 +32,7 @@ impl PlanTags {
         let work = tokio::task::spawn_blocking(move || {
             blake3::hash(&seatmap_json(&hashed, SeatmapFormat::EveryRow, &[], |_seat| None))
         });
-        let tag = Arc::from(work.await.map_err(Problem::internal)?.to_hex().as_str());
+        let tag = Arc::from(work.await.map_err(Failure::bug)?.to_hex().as_str());
         self.0.insert(event, (plan.clone(), Arc::clone(&tag)));
         Ok(tag)
     }
