@@ -1,7 +1,7 @@
 //! The form that makes or changes an event. All its times are in the venue's time zone.
 
 use super::fields::{Fields, amount, instant, number};
-use super::layout::{ConsoleLayout, Event};
+use super::layout::{ConsoleLayout, Event, HoldLimits};
 use super::priced_parts::{Group, Outline, groups, tiers};
 use super::problem_text::{form_problem, is_outdated, other_errors, outdated, saved_meanwhile};
 use crate::api::{ApiClient, ConsoleTask, FieldProblem, PageError, Problem};
@@ -69,6 +69,7 @@ const SHOWN: &[&str] = &[
     "max_tickets_per_user",
     "fees",
     "refund_policy",
+    "hold_limits",
 ];
 
 /// Fields that are compared when somebody else saved the event in the meantime.
@@ -86,6 +87,8 @@ const COMPARED: &[&str] = &[
     "fees.percent",
     "refund_policy.percent",
     "refund_policy.until_hours_before_start",
+    "hold_limits.seats",
+    "hold_limits.seats_of_new_accounts",
 ];
 
 impl Page {
@@ -206,6 +209,11 @@ fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
             "until_hours_before_start": amount("refund_policy.until_hours_before_start"),
         },
         "price_tiers": tiers(fields, currency),
+        "refuse_single_seats": fields.has("refuse_single_seats"),
+        "hold_limits": {
+            "seats": fields.given("hold_limits.seats").map(number),
+            "seats_of_new_accounts": fields.given("hold_limits.seats_of_new_accounts").map(number),
+        },
     });
     let until = fields.given("sales_end_time").unwrap_or(fields.get("start_time"));
     body["sales_end_time"] = instant(until, zone);
@@ -398,6 +406,14 @@ pub(crate) fn filled(event: &Event) -> Fields {
     if event.refund_policy.fees {
         fields.set("refund_policy.fees", "true");
     }
+    let HoldLimits { seats, seats_of_new_accounts } = event.hold_limits;
+    for (name, limit) in
+        [("hold_limits.seats", seats), ("hold_limits.seats_of_new_accounts", seats_of_new_accounts)]
+    {
+        if let Some(limit) = limit {
+            fields.set(name, limit.to_string());
+        }
+    }
     if event.refuse_single_seats {
         fields.set("refuse_single_seats", "true");
     }
@@ -435,9 +451,8 @@ pub(crate) async fn change(
         .await?
         .require(&client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(&client)?.clone();
-    let mut body =
+    let body =
         without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));
-    body["refuse_single_seats"] = fields.has("refuse_single_seats").into();
     let question = match would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
         Some(question) => Some(question),
         None => would_move(&client, &event, &fields).await?,
