@@ -6,6 +6,7 @@
 //! not live here: permissions, validation of input and rate limits (`fairseat-app`, `fairseat-api`), and every decision about seats and
 //! money (`fairseat-domain`).
 
+pub mod address_undos;
 pub mod audit;
 mod audit_chain;
 pub mod contacts;

@@ -33,6 +33,7 @@ pub(crate) fn reservation_view(
         fees: JsonMoney(reservation.fees, currency),
         currency: currency.code().to_owned(),
         created_at: JsonTime(reservation.placed_at),
+        single_seats_left: Vec::new(),
         order_id: reservation.order.map(|order| ids.order(event, order)),
         contact: None,
     }

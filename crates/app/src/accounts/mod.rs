@@ -13,4 +13,4 @@ pub use address_keys::{guesses_at, letters_to};
 pub use device::Device;
 pub use guests::{OrderUnusable, guest_of_order};
 pub use phone_number::phone_number;
-pub use security::{LetterPermit, change_address, change_password, send_link};
+pub use security::{LetterPermit, change_address, change_password, send_link, undo_address};

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::failure::{Failure, OrFailure};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Millis;
+use fairseat_store::address_undos::NewUndo;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::outbox::Message;
 use fairseat_store::users::{PasswordHash, ProfileChanges, SaveUserError, SecurityChange, User};
@@ -19,6 +20,8 @@ use uuid::Uuid;
 
 const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
 const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
+/// How long the owner of a former address can take the account back.
+const UNDO_ADDRESS_TTL: Millis = Millis::from_seconds(7 * 24 * 3600);
 
 /// The right to queue one letter. Who queues a letter to an address that somebody typed counts it first, and says so with this.
 #[derive(Debug)]
@@ -76,7 +79,7 @@ pub async fn change_password(
     let (store, now) = (app.store.clone(), app.now());
     let letter = permit.map(|_permit| password_message(account, now));
     let change = async move {
-        store.users().change_password(account, hash, SecurityChange { keep, letter }, now).await
+        store.users().change_password(account, hash, SecurityChange { keep, letter, undo: None }, now).await
     };
     app.access.changing(account, change).await??;
     Ok(())
@@ -95,8 +98,29 @@ pub async fn change_address(
     permit: Option<LetterPermit>,
 ) -> Result<Option<User>, OrFailure<SaveUserError>> {
     let (store, now) = (app.store.clone(), app.now());
-    let letter = permit.map(|_permit| address_message(user.id, user.email.clone(), now));
-    let on_new_address = SecurityChange { keep: Some(keep), letter };
+    let link = Uuid::new_v4();
+    let undo = user.email_verified_at.is_some().then(|| NewUndo {
+        token: SecretToken::of_link(&app.keys.links, link).hash(),
+        expires_at: now.plus(UNDO_ADDRESS_TTL),
+    });
+    let offered = undo.map(|undo| (link, undo.expires_at));
+    let letter = permit.map(|_permit| address_message(user.id, user.email.clone(), offered, now));
+    let on_new_address = SecurityChange { keep: Some(keep), letter, undo };
     let change = async move { store.users().update_profile(user.id, changes, on_new_address, now).await };
     app.access.changing(user.id, change).await?.map_err(OrFailure::Refused)
+}
+
+/// Gives an account its former address back, and a new password, with the token of the link in the letter to that address. Returns whether the
+/// link worked.
+///
+/// # Errors
+/// When the store fails.
+pub async fn undo_address(app: &App, token: &str, hash: PasswordHash) -> Result<bool, Failure> {
+    let now = app.now();
+    let letter = move |owner| password_message(owner, now);
+    let undone = app.store.users().undo_address(SecretToken::hash_of(token), hash, letter, now).await?;
+    if let Some(account) = undone {
+        app.access.access_changed(account);
+    }
+    Ok(undone.is_some())
 }
