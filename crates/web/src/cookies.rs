@@ -12,7 +12,7 @@ use fairseat_contract::{CART_COOKIE, SESSION_COOKIE, TYPED_EMAIL_COOKIE};
 /// As long as the link of a forgotten password is valid.
 const TYPED_EMAIL_SECONDS: i64 = 3_600;
 /// The most carts in the cookie; the newest stay.
-const MOST_CARTS: usize = 4;
+const MAX_CARTS: usize = 4;
 
 /// A cart in the cookie: its reservation, its event, its end in milliseconds, its number of seats and the venue's time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl HeldCart {
 /// What the browser says it holds, the newest first.
 pub(crate) fn held_carts(client: &ApiClient) -> Vec<HeldCart> {
     let text = client.cookie(CART_COOKIE).unwrap_or_default();
-    text.split('~').filter_map(HeldCart::read).filter(|cart| !cart.is_over()).take(MOST_CARTS).collect()
+    text.split('~').filter_map(HeldCart::read).filter(|cart| !cart.is_over()).take(MAX_CARTS).collect()
 }
 
 /// The newest cart that the browser says it holds.
@@ -120,7 +120,7 @@ pub(crate) fn holds_no_more(client: &ApiClient, reservation: &str) -> Option<Hea
 pub(crate) fn written(carts: &[HeldCart]) -> HeaderValue {
     let now = jiff::Timestamp::now().as_millisecond();
     let last = carts.iter().map(|cart| cart.ends_at_ms).max().unwrap_or(now);
-    let parts = carts.iter().take(MOST_CARTS).map(|cart| {
+    let parts = carts.iter().take(MAX_CARTS).map(|cart| {
         let HeldCart { reservation, event, ends_at_ms, seats, timezone } = cart;
         format!("{reservation}.{event}.{ends_at_ms}.{seats}.{timezone}")
     });

@@ -6,7 +6,7 @@ use crate::handler::*;
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use fairseat_app::catalogue::images;
-use fairseat_app::catalogue::images::{MOST_PIXELS, SMALL, Unusable};
+use fairseat_app::catalogue::images::{MAX_PIXELS, SMALL, Unusable};
 use fairseat_contract::events::EventView;
 use fairseat_edge::body;
 use fairseat_edge::body::IMAGE_BODY_BYTES;
@@ -77,8 +77,8 @@ fn unusable(why: Unusable) -> Problem {
         Unusable::TooManyPixels => {
             format!(
                 "must have at most {0} million pixels, or {1} million with transparency",
-                MOST_PIXELS / 1_000_000,
-                MOST_PIXELS * 3 / 4_000_000
+                MAX_PIXELS / 1_000_000,
+                MAX_PIXELS * 3 / 4_000_000
             )
         }
         Unusable::TooSmall => format!("must be at least {} × {} pixels", SMALL.0, SMALL.1),

@@ -97,7 +97,7 @@ pub(crate) async fn search_events(
 }
 
 /// The highest price that a search accepts: more than any seat costs.
-const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
+const MAX_PRICE_THOUSANDTHS: i64 = 1_000_000_000_000;
 
 pub(crate) fn event_query(query: SearchQuery) -> Result<EventQuery, ApiError> {
     let mut check = Check::new();
@@ -161,7 +161,8 @@ pub(crate) fn bound(check: &mut Check, field: &'static str, value: Option<&str>)
 }
 
 pub(crate) fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
-    let price = parse_decimal(given(value)?, 3).ok().filter(|price| (0..=MOST_THOUSANDTHS).contains(price));
+    let price =
+        parse_decimal(given(value)?, 3).ok().filter(|price| (0..=MAX_PRICE_THOUSANDTHS).contains(price));
     check.that(price.is_some(), "max_price", "must be an amount such as 80 or 79.50");
     price
 }

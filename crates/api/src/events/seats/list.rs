@@ -29,9 +29,9 @@ pub(crate) struct SeatsQuery {
 static LISTS_AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// The most seats that one request may name.
-const MOST_NAMED: usize = 100;
+const MAX_NAMED: usize = 100;
 
-const MOST_CHARS: usize = 1_100;
+const MAX_CHARS: usize = 1_100;
 
 impl SeatsQuery {
     /// The requested indexes, in order; `None` for all seats.
@@ -39,7 +39,7 @@ impl SeatsQuery {
         let Some(list) = &self.indexes else { return Ok(None) };
         let named: Option<Vec<u32>> = list.split(',').map(|index| index.trim().parse().ok()).collect();
         let mut named = named
-            .filter(|named| named.len() <= MOST_NAMED && list.len() <= MOST_CHARS)
+            .filter(|named| named.len() <= MAX_NAMED && list.len() <= MAX_CHARS)
             .ok_or_else(|| Problem::invalid("indexes", "must be whole numbers, by commas, 100 at most"))?;
         named.sort_unstable();
         Ok(Some(named))
