@@ -11,8 +11,6 @@ mod auth;
 pub mod caller;
 mod commands;
 mod demo;
-#[cfg(test)]
-mod document_tests;
 pub mod error;
 mod event_summary;
 mod events;
@@ -28,7 +26,6 @@ mod organizations;
 mod payments;
 mod plan_import;
 mod prefer;
-mod prepared_events;
 mod refusals;
 mod reservations;
 mod routes;

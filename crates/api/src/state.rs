@@ -1,9 +1,10 @@
 //! The state that every handler gets.
 
-use crate::prepared_events::PreparedEvents;
 use axum::extract::FromRef;
 use fairseat_app::App;
+use fairseat_app::catalogue::event_answers::EventAnswers;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
+use fairseat_edge::prepared::Prepared;
 use fairseat_edge::{EdgeState, Problem};
 use fairseat_maps::{Availabilities, Broadcasters, Geometries, PlanTags, VenuePictures};
 use prometheus_client::registry::Registry;
@@ -40,7 +41,7 @@ pub struct Parts {
     /// Hashes of plans, for the edit tags of events.
     pub(crate) plan_tags: PlanTags,
     /// Public events as prepared answers.
-    pub(crate) prepared_events: PreparedEvents,
+    pub(crate) prepared_events: EventAnswers<Prepared>,
     /// The permit for resizing a picture; one at a time, because each may take the memory of 40 million pixels.
     pub(crate) pictures: Semaphore,
 }
@@ -72,7 +73,7 @@ impl ApiState {
             venue_pictures: VenuePictures::default(),
             broadcasters: Broadcasters::default(),
             plan_tags: PlanTags::default(),
-            prepared_events: PreparedEvents::default(),
+            prepared_events: EventAnswers::default(),
             pictures: Semaphore::new(1),
         }))
     }

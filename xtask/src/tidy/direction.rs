@@ -15,10 +15,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-contract", &["fairseat-domain"]),
     ("fairseat-edge", &["fairseat-domain"]),
     ("fairseat-app", APP),
+    ("fairseat-places", &["fairseat-domain", "fairseat-store"]),
     ("fairseat-maintenance", MAINTENANCE),
     ("fairseat-maps", MAPS),
     ("fairseat-api", API),
-    ("fairseat-web", &["fairseat-contract", "fairseat-domain", "fairseat-edge"]),
+    ("fairseat-client", &["fairseat-contract", "fairseat-edge"]),
+    ("fairseat-web", &["fairseat-client", "fairseat-contract", "fairseat-domain", "fairseat-edge"]),
     ("fairseat-server", SERVER),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
     ("fairseat-bench", BENCH),
@@ -32,6 +34,7 @@ const APP: &[&str] = &[
     "fairseat-journal",
     "fairseat-messages",
     "fairseat-payments",
+    "fairseat-places",
     "fairseat-store",
 ];
 const MAINTENANCE: &[&str] =

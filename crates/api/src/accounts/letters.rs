@@ -3,9 +3,8 @@
 //!
 //! What must always hold: such a letter is queued only with a [`LetterPermit`], and only this file makes one.
 
-use crate::handler::{ApiError, ApiState, Code, LimitedCaller, Problem, RateLimit, SignedIn};
+use crate::handler::*;
 use fairseat_app::accounts::{LetterPermit, letters_to};
-use fairseat_domain::Sale;
 use fairseat_domain::ids::AccountId;
 use fairseat_store::OrganizationId;
 use fairseat_store::users::User;

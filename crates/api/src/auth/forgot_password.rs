@@ -6,8 +6,6 @@ use crate::handler::*;
 use fairseat_app::accounts;
 use fairseat_contract::accounts::MessageAccepted;
 use fairseat_store::one_time_tokens::Purpose;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// The address of the account.
 #[derive(Deserialize, ToSchema)]

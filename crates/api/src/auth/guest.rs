@@ -3,8 +3,6 @@
 use crate::auth::login::begin_session;
 use crate::handler::*;
 use fairseat_contract::accounts::{SessionKindJson, SignedInAnswer};
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// How the guest wants to be known.
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -19,8 +19,6 @@ use fairseat_domain::ids::{AccountId, SeatIndex};
 use fairseat_edge::context::FoundAccount;
 use fairseat_store::limits::SESSION_LIFETIME;
 use fairseat_store::users::User;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// E-mail address and password.
 #[derive(Deserialize, ToSchema)]

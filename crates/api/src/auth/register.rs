@@ -15,9 +15,7 @@ use fairseat_contract::accounts::UserJson;
 use fairseat_domain::ids::AccountId;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{NewUser, PasswordHash, User};
-use serde::Deserialize;
 use std::net::IpAddr;
-use utoipa::ToSchema;
 
 /// A new account.
 #[derive(Deserialize, ToSchema)]

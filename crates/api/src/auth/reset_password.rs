@@ -9,8 +9,6 @@ use fairseat_app::access::Password;
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_app::accounts::{change_password, guesses_at};
 use fairseat_store::one_time_tokens::Purpose;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// A new password.
 #[derive(Deserialize, ToSchema)]

@@ -7,8 +7,6 @@ use crate::handler::*;
 use fairseat_app::access::Password;
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_app::accounts::undo_address;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// A new password for an account that is taken back.
 #[derive(Deserialize, ToSchema)]

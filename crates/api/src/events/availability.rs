@@ -9,8 +9,6 @@ use fairseat_domain::ids::EventNumber;
 use fairseat_edge::json;
 use fairseat_journal::Position;
 use fairseat_maps::{Availabilities, SeatChange};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// The version to start from, and the format.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,9 +1,8 @@
 //! The edit tag of an event, and answers that carry it.
 
 use crate::events::view::event_view;
-use crate::handler::{ApiError, ApiState, EditTag, IfMatch, Json, Response};
+use crate::handler::*;
 use fairseat_contract::events::{EventStatusView, EventView};
-use fairseat_domain::Sale;
 use fairseat_store::events::Event;
 
 /// The edit tag of an event: a hash of everything that its organizer can change, the seating plan included, and of nothing that sales

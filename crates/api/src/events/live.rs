@@ -9,10 +9,8 @@ use axum::http::HeaderMap;
 use fairseat_contract::seats::AvailabilityFormat;
 use fairseat_domain::ids::AccountId;
 use fairseat_maps::viewer::{Viewer, ViewingRight, with_small_buffers};
-use serde::Deserialize;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

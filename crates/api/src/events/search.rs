@@ -13,8 +13,6 @@ use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_store::search::{DateBound, EventQuery, Sort};
 use fairseat_store::{EventStatus, OrganizationId, Page, Scope};
 use jiff::civil::Date;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// Search criteria: an event must match all of them. An empty value counts as not given.
 #[derive(Debug, Deserialize, IntoParams)]

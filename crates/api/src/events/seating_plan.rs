@@ -16,9 +16,7 @@ use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_edge::body;
 use fairseat_edge::body::PLAN_BODY_BYTES;
 use fairseat_store::quotas::Claim;
-use serde::Deserialize;
 use serde_json::value::RawValue;
-use utoipa::IntoParams;
 
 /// What may be done to the plan or with it.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,14 +1,12 @@
 //! `GET /events/{event_id}/statistics`: sales figures for organizers, cheap enough to be requested every other second.
 
 use crate::events::access::event_for;
-use crate::handler::{ApiError, ApiState, Path, Permission, Problem, Response, SignedIn, State, Uuid};
+use crate::handler::*;
 use fairseat_app::statistics::{Figures, Part, Point};
 use fairseat_contract::statistics::{
     CounterFigures, CurvePoint, HoldFigures, MoneyFigures, OrderFigures, ReservationFigures, SalesCurve,
     SeatFigures, SectionFigures, Statistics, TicketFigures, TierFigures,
 };
-use fairseat_contract::{JsonMoney, JsonTime};
-use fairseat_domain::Sale;
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::json;
 

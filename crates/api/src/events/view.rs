@@ -1,6 +1,6 @@
 //! An event in answers: a single one is read from its sale, lists are read from the views.
 
-use crate::handler::{ApiError, ApiState, Problem};
+use crate::handler::*;
 use crate::images::addresses;
 use crate::venues::view::seat_map_url;
 use fairseat_contract::API_ROOT;
@@ -8,8 +8,6 @@ use fairseat_contract::events::{
     EventEntry, EventStatusView, EventVenue, EventView, HoldLimitsShown, Organizer,
 };
 use fairseat_contract::terms::{FeesShown, RefundPolicyShown};
-use fairseat_contract::{JsonMoney, JsonTime};
-use fairseat_domain::Sale;
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::sale::TierIndex;
 use fairseat_store::events::Event;

@@ -8,7 +8,6 @@ use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
 use crate::refusals::SeatFields;
 use fairseat_app::checkout::{BuyError, Outcome, Purchase, PurchaseResult, buy};
-use fairseat_contract::JsonTime;
 use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::money::Amount;

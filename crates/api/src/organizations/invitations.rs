@@ -4,7 +4,6 @@ use crate::handler::*;
 use crate::organizations::access::{page, permitted};
 use crate::organizations::view::role_json;
 use fairseat_app::membership;
-use fairseat_contract::JsonTime;
 use fairseat_contract::organizations::{InvitationJson, Invitations};
 use fairseat_store::InvitationId;
 use fairseat_store::invitations::{Invitation, NamedInvitation};

@@ -6,14 +6,11 @@ use crate::organizations::access::{page, permitted};
 use crate::organizations::view::role_json;
 use fairseat_app::ids::account_uuid;
 use fairseat_app::membership;
-use fairseat_contract::JsonTime;
 use fairseat_contract::organizations::{MemberJson, Members};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::limits::MAX_MEMBERS_PER_ORGANIZATION;
 use fairseat_store::organizations::{Member, Removal};
 use fairseat_store::{OrganizationId, Page};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 pub(crate) fn member_json(member: Member) -> MemberJson {
     MemberJson {

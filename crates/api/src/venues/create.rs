@@ -1,6 +1,6 @@
 //! `POST /venues`.
 
-use crate::handler::{ApiError, ApiState, Check, Problem, Query, SignedIn, State, StatusCode, Uuid};
+use crate::handler::*;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use crate::venues::fields::checked;
 use crate::venues::view::venue_view;
@@ -12,8 +12,6 @@ use fairseat_domain::seating_plan::Imported;
 use fairseat_edge::body::PLAN_BODY_BYTES;
 use fairseat_store::venues::{NewVenue, VenueDetails};
 use fairseat_store::{OrganizationId, Scope, VenueId};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// Options for importing the plan.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -7,7 +7,7 @@
 
 pub mod claims;
 mod copied_times;
-pub mod currencies;
+pub mod event_answers;
 mod event_info;
 mod event_locks;
 pub mod events;
@@ -16,8 +16,8 @@ pub mod plan_changes;
 pub mod plans;
 pub mod rows;
 pub mod terms;
-pub mod timezones;
 
 pub use copied_times::CopiedTimes;
 pub use event_info::{EventInfo, EventInfos};
 pub use event_locks::EventLocks;
+pub use fairseat_places::{currencies, timezones};

@@ -10,6 +10,7 @@ mod dashboard;
 mod event_actions;
 mod event_form;
 mod event_image;
+mod event_questions;
 mod events;
 mod fields;
 mod layout;

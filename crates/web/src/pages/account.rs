@@ -161,7 +161,7 @@ pub(crate) async fn change(
 }
 
 /// The form that changes the e-mail address.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct EmailForm {
     email: String,
     current_password: String,

@@ -1,17 +1,13 @@
 //! `GET /events/{event_id}/seats`: seats by section and row.
 
-use crate::handler::{ApiError, ApiState, Path, Problem, Query, Response, State, Uuid};
+use crate::handler::*;
 use crate::sale_access::visible_sale;
 use axum::http::HeaderMap;
-use fairseat_contract::JsonMoney;
 use fairseat_contract::seats::{Row, Seat, SeatStatus, Seats, Section};
-use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
 use fairseat_edge::json;
-use serde::Deserialize;
 use tokio::sync::Semaphore;
-use utoipa::IntoParams;
 
 /// Filters for the list of seats.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -16,7 +16,6 @@ use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{Deletion, ProfileChanges, SecurityChange, User};
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
-use utoipa::ToSchema;
 
 /// Changes of an account; an absent field stays as it is.
 #[derive(Deserialize, ToSchema)]

@@ -1,6 +1,6 @@
 //! The usual currency of a country, which the form of a new event proposes.
 
-use super::timezones::country_code;
+use crate::timezones::country_code;
 use fairseat_domain::money::Currency;
 
 /// Currencies with the codes of the countries that use them.

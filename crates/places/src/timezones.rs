@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Countries with their zones and names; its first lines say how to read it.
-const COUNTRIES: &str = include_str!("../../static/countries.txt");
+const COUNTRIES: &str = include_str!("../static/countries.txt");
 
 /// Names without a place, which jiff knows but which are fixed or obsolete clocks. A venue in New York is not always on "EST".
 const CLOCKS: &[&str] = &[

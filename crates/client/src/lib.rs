@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use fairseat_contract::{API_ROOT, SESSION_COOKIE};
 use fairseat_edge::gate::BodyRefused;
 use http_body_util::BodyExt as _;
@@ -154,7 +155,8 @@ impl From<BodyRefused> for Problem {
 
 impl Problem {
     /// A problem of the edge, as a page shows it.
-    pub(crate) fn of_edge(problem: &fairseat_edge::Problem) -> Self {
+    #[must_use]
+    pub fn of_edge(problem: &fairseat_edge::Problem) -> Self {
         serde_json::from_value(problem.document()).unwrap_or_else(|_unreadable| Self::internal())
     }
 
@@ -169,13 +171,23 @@ impl Problem {
     }
 }
 
-/// Why a page cannot be shown. It becomes an error page, or the sign-in page when the API answered 401.
-#[derive(Debug)]
+/// Why a page cannot be shown. As a response it is a bare status that carries the error: the layer around all pages turns it into an error page,
+/// or into the sign-in page when the API answered 401.
+#[derive(Clone, Debug)]
 pub struct PageError {
     /// The problem to show.
     pub problem: Problem,
     /// Path and query to return to after signing in.
     pub return_to: String,
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
 }
 
 /// The API, as the visitor of one page may use it. Handlers of pages take it as an argument.
