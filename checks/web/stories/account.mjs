@@ -10,6 +10,8 @@ import { visitor, withVisitor } from "../lib/watch.mjs";
 /** @typedef {import("../story.mjs").Stage} Stage */
 /** @typedef {import("playwright-core").Page} Page */
 
+const OWN_WORDS = "the owner has the last word";
+
 /** @param {Stage} stage */
 export async function fromFirstToLast({ browser, base }) {
   await withVisitor(browser, {}, async (member) => {
@@ -27,7 +29,8 @@ export async function fromFirstToLast({ browser, base }) {
     await otherDevice(browser, page, base, { ...who, password });
     await rename(page);
     await takeAlong(page, who);
-    await leave(page, base, { ...who, password });
+    const { password: last } = await takenOverAndBack(browser, page, base, { ...who, password });
+    await leave(page, base, { ...who, password: last });
   });
 }
 
@@ -100,10 +103,50 @@ async function takeAlong(page, { email }) {
   assert.ok((await readFile(path, "utf8")).includes(email), "the export is about them");
 }
 
+/** Somebody who knows the password changes it, and the address. The letter to the former address takes the account back.
+ * @param {import("playwright-core").Browser} browser @param {Page} page @param {string} base @param {{email: string, password: string}} who */
+async function takenOverAndBack(browser, page, base, { email, password }) {
+  await withVisitor(browser, {}, async (thief) => {
+    thief.expect(/\/account\/email: error: .* status of 401/);
+    const there = await thief.page();
+    await there.goto(`${base}/sign-in?next=/account`);
+    await identify(there, { email, password });
+    await there.waitForURL(/\/account$/);
+    const address = async (/** @type {string} */ secret) => {
+      await there.getByLabel("New e-mail address").fill(`thief-${email}`);
+      await there.getByLabel("Your password").fill(secret);
+      await there.getByRole("button", { name: "Change the address" }).click();
+    };
+    await there.getByText("Change the e-mail address").click();
+    await address("not the password");
+    await there.getByText("Your current password is wrong.").waitFor();
+    assert.equal(await there.getByLabel("New e-mail address").inputValue(), `thief-${email}`, "what was typed is still there");
+    await address(password);
+    await there.getByText("We have sent a link to the new address").waitFor();
+    await there.getByText("Change the password").first().click();
+    await there.getByLabel("Current password").fill(password);
+    await there.getByLabel("New password").fill("three stolen words");
+    await there.getByRole("button", { name: "Change the password" }).click();
+    await there.getByText("Your password is changed.").waitFor();
+    await followLetter(page, base, email, /new e-mail address/i, /undo-email\?token=/);
+    await page.getByLabel("New password").fill(OWN_WORDS);
+    await page.getByRole("button", { name: "Take my account back" }).click();
+    await page.getByRole("heading", { name: "Your account is yours again" }).waitFor();
+    await there.reload();
+    await there.waitForURL(/\/sign-in/);
+  });
+  await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+  await identify(page, { email, password: OWN_WORDS });
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  await page.goto(`${base}/account`);
+  await page.getByText("confirmed", { exact: true }).waitFor();
+  return { password: OWN_WORDS };
+}
+
 /** @param {Page} page @param {string} base @param {{email: string, password: string}} who */
 async function leave(page, base, { email, password }) {
   await page.getByText("Delete the account").click();
-  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Delete for ever" }).click();
   await page.waitForURL((url) => !url.pathname.startsWith("/account"));
   await page.goto(`${base}/sign-in`);

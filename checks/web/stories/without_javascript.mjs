@@ -22,6 +22,7 @@ export async function buyFromTheList({ browser, base }) {
     const who = somebody();
     await registerAndHold(page, who);
     assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 3);
+    await heldEverywhere(page, base);
     await giveOneBack(page);
     await pay(page);
     await paid(page, 2);
@@ -42,6 +43,17 @@ async function chooseInTwoRows(page) {
   await list.getByRole("link", { name: /^Row E · / }).click();
   await list.getByLabel(/^Row E, seat 5,/).check();
   await list.getByRole("button", { name: "Hold these seats" }).click();
+}
+
+/** Public pages, too, show until when the seats are held, and lead to the checkout. @param {Page} page @param {string} base */
+async function heldEverywhere(page, base) {
+  const checkout = page.url();
+  await page.getByText(/Held for you until \d\d:\d\d/).waitFor();
+  await page.goto(`${base}/events`);
+  const bar = page.getByRole("link", { name: "Seats that you hold" });
+  assert.ok(((await bar.locator("img").boundingBox())?.width ?? 0) > 300, "the bar is shown");
+  await bar.click();
+  await page.waitForURL(checkout);
 }
 
 /** @param {Page} page */

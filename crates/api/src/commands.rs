@@ -1,16 +1,29 @@
 //! Sends a signed-in caller's command to a sale, and turns the sale's refusal into a problem document.
 
-use crate::handler::{ApiError, ApiState, IntoResponse, RequestContext, Response};
+use crate::handler::{ApiError, ApiState, IntoResponse, LimitedCaller, RequestContext, Response};
 use crate::idempotency::{IDEMPOTENT_REPLAYED, IdempotencyKey};
 use crate::refusals::{self, SeatFields};
 use axum::http::HeaderValue;
 use fairseat_app::commands::{Accepted, CommandError, Sender};
-use fairseat_domain::Command;
+use fairseat_app::hold_origin;
+use fairseat_domain::command::Holder;
 use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_domain::time::Timestamp;
+use fairseat_domain::{Command, Refusal};
 
 /// The sender of a command in a request without an idempotency key.
 pub(crate) fn sender(account: AccountId, context: &RequestContext) -> Sender {
     Sender { account, request_id: context.request_id, idempotency: None, holder: None }
+}
+
+/// From where an account holds seats, whose address was verified and that was made at these times; `None` when callers are not limited.
+pub(crate) fn holder(
+    app: &ApiState,
+    account: (Option<Timestamp>, Timestamp),
+    context: &RequestContext,
+) -> Option<Holder> {
+    let network = LimitedCaller::address(context.client).key();
+    app.edge.limits.are_on().then(|| hold_origin::holder(&app.keys, network, account, app.now()))
 }
 
 /// The sender of a command in a request that may have an idempotency key.
@@ -43,6 +56,9 @@ pub(crate) async fn submit(
 pub(crate) fn problem_of(app: &ApiState, error: CommandError, fields: &SeatFields) -> ApiError {
     match error {
         CommandError::Refused { refusal, published } => {
+            if matches!(refusal, Refusal::HoldLimit { .. }) {
+                app.hold_refusals.note(published.state.event(), app.now());
+            }
             refusals::refused(&refusal, &app.ids, &published.state, fields).into()
         }
         CommandError::Fault(fault) => fault.into(),

@@ -1,14 +1,18 @@
 //! The only place that turns the application's errors into problem documents.
 
 use axum::response::{IntoResponse, Response};
-use fairseat_app::Failure;
 use fairseat_app::access::sessions::{BeginError, RefreshError};
 use fairseat_app::access::{AccessDenied, HashError};
 use fairseat_app::catalogue::events::CreateError;
+use fairseat_app::idempotency::KeyRefused;
+use fairseat_app::{Failure, OrFailure};
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_engine::Fault;
 use fairseat_store::StoreError;
+use fairseat_store::invitations::{AcceptError, InviteError};
+use fairseat_store::organizations::SetMemberError;
 use fairseat_store::quotas::{Quota, QuotaError, QuotaReached};
+use fairseat_store::users::SaveUserError;
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -47,6 +51,107 @@ impl From<CreateError> for ApiError {
     }
 }
 
+impl<E: Into<Self>> From<OrFailure<E>> for ApiError {
+    fn from(error: OrFailure<E>) -> Self {
+        match error {
+            OrFailure::Refused(error) => error.into(),
+            OrFailure::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<SetMemberError> for ApiError {
+    fn from(error: SetMemberError) -> Self {
+        match error {
+            SetMemberError::NotFound => Problem::not_found().into(),
+            SetMemberError::LastOwner => last_owner().into(),
+            SetMemberError::TooMany => {
+                let detail = "The organization has too many members, or the person is a member of too many.";
+                Problem::new(Code::Conflict, detail).into()
+            }
+            SetMemberError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InviteError> for ApiError {
+    fn from(error: InviteError) -> Self {
+        let detail = match error {
+            InviteError::Declined => {
+                "The person has declined. They can be invited again when the invitation has expired."
+            }
+            InviteError::TooMany => {
+                "The organization has 100 open invitations: withdraw some, or wait until they expire."
+            }
+            InviteError::Store(error) => return error.into(),
+        };
+        Problem::new(Code::Conflict, detail).into()
+    }
+}
+
+impl From<AcceptError> for ApiError {
+    fn from(error: AcceptError) -> Self {
+        let problem = match error {
+            AcceptError::NotOpen => not_open(),
+            AcceptError::OtherAddress => Problem::new(
+                Code::OtherAddress,
+                "The invitation is for another address. Sign in with the account that has it, or register with it.",
+            ),
+            AcceptError::Unverified => Problem::new(
+                Code::EmailUnverified,
+                "Follow the link in the message that we sent to your address, then accept.",
+            ),
+            AcceptError::TooMany => return SetMemberError::TooMany.into(),
+            AcceptError::Store(error) => return error.into(),
+        };
+        problem.into()
+    }
+}
+
+/// The answer for an invitation's token that is unknown or whose invitation is no longer open; it does not say which.
+pub(crate) fn not_open() -> Problem {
+    let detail =
+        "The invitation was accepted, declined or withdrawn, or it has expired. Ask for another one.";
+    Problem::new(Code::NotFound, detail)
+}
+
+pub(crate) fn last_owner() -> Problem {
+    let detail = "An organization has at least one owner. First make another member owner, or invite somebody as owner and wait until they \
+                  have accepted.";
+    Problem::new(Code::Conflict, detail)
+}
+
+impl From<SaveUserError> for ApiError {
+    fn from(error: SaveUserError) -> Self {
+        match error {
+            SaveUserError::EmailTaken => email_taken().into(),
+            SaveUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The answer for an address that another account has.
+pub(crate) fn email_taken() -> Problem {
+    Problem::new(Code::EmailTaken, "Sign in, or ask for a new password if it is forgotten.")
+}
+
+impl From<KeyRefused> for ApiError {
+    fn from(refused: KeyRefused) -> Self {
+        let problem = match refused {
+            KeyRefused::InFlight => Problem::new(
+                Code::IdempotencyInFlight,
+                "The first request with this Idempotency-Key is still running. Ask again in a moment.",
+            )
+            .retry_after(Duration::from_secs(1)),
+            KeyRefused::Mismatch => Problem::new(
+                Code::IdempotencyMismatch,
+                "This Idempotency-Key was used with another body. Take a new key for a new request.",
+            ),
+        };
+        problem.into()
+    }
+}
+
 impl From<QuotaError> for ApiError {
     fn from(error: QuotaError) -> Self {
         match error {
@@ -60,6 +165,9 @@ fn quota_reached(reached: &QuotaReached) -> Problem {
     let QuotaReached { quota, limit, used, of_founder } = *reached;
     let (things, advice) = match quota {
         Quota::DraftEvents => ("drafts", "Publish or delete some"),
+        Quota::PublishedEvents => {
+            ("published events that are not over", "Wait until some are over, or cancel some")
+        }
         Quota::Seats => {
             ("seats, of venues and of events that are not over,", "Delete events that you do not need")
         }
@@ -182,107 +290,6 @@ impl From<RefreshError> for ApiError {
                 Problem::unauthenticated("The session is over. Sign in again.").into()
             }
             RefreshError::Failed(failure) => failure.into(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::http::header;
-    use fairseat_edge::problem::Cause;
-
-    /// Part of every cause in these tests; it must reach the log and never the answer.
-    const SECRET: &str = "secret-cause";
-
-    /// Asserts an answer: its status, its code, when to ask again, and whether a cause is kept for the log.
-    #[track_caller]
-    fn assert_answer(error: ApiError, status: u16, code: &str, retry_after: Option<&str>, is_logged: bool) {
-        let ApiError(problem) = error;
-        assert_eq!(problem.code().name(), code);
-        assert!(!problem.document().to_string().contains(SECRET), "{code}: the cause is shown");
-        let response = problem.into_response();
-        assert_eq!(response.status(), status, "{code}");
-        let found = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        assert_eq!(found, retry_after, "{code}");
-        assert_eq!(response.extensions().get::<Cause>().is_some(), is_logged, "{code}");
-    }
-
-    fn database_error() -> rusqlite::Error {
-        rusqlite::Error::InvalidParameterName(SECRET.to_owned())
-    }
-
-    #[test]
-    fn a_store_that_cannot_answer_says_whether_a_retry_is_safe() {
-        let file = std::io::Error::other(SECRET);
-        for (error, status, code, retry_after) in [
-            (StoreError::Busy, 503, "overloaded", Some("1")),
-            (StoreError::Overloaded, 503, "overloaded", Some("1")),
-            (StoreError::RolledBack, 503, "overloaded", Some("1")),
-            (StoreError::Closed, 503, "overloaded", Some("1")),
-            (StoreError::Full, 503, "read_only", Some("30")),
-            (StoreError::Disk(database_error().into()), 503, "unavailable", Some("1")),
-            (StoreError::TooNew { found: 9, known: 1 }, 500, "internal", None),
-            (StoreError::Unreadable(SECRET), 500, "internal", None),
-            (file.into(), 500, "internal", None),
-            (StoreError::Database(database_error().into()), 500, "internal", None),
-        ] {
-            assert_answer(error.into(), status, code, retry_after, true);
-        }
-    }
-
-    #[test]
-    fn the_log_has_the_source_of_a_store_error() {
-        let ApiError(problem) = StoreError::Disk(database_error().into()).into();
-        let response = problem.into_response();
-        let cause = response.extensions().get::<Cause>().unwrap();
-        assert!(cause.0.starts_with("the disk failed: ") && cause.0.contains(SECRET), "{}", cause.0);
-    }
-
-    #[test]
-    fn a_failure_is_answered_as_the_part_that_failed() {
-        let bug = Failure::Bug(SECRET.to_owned());
-        assert_answer(Failure::Engine(Fault::ReadOnly).into(), 503, "read_only", Some("30"), true);
-        assert_answer(Failure::Store(StoreError::Busy).into(), 503, "overloaded", Some("1"), true);
-        assert_answer(bug.into(), 500, "internal", None, true);
-    }
-
-    #[test]
-    fn missing_rights_are_forbidden_and_objects_of_others_do_not_exist() {
-        for (denied, status, code) in [
-            (AccessDenied::NotFound, 404, "not_found"),
-            (AccessDenied::Role, 403, "forbidden"),
-            (AccessDenied::Guest, 403, "email_unverified"),
-            (AccessDenied::AdminOnly, 403, "forbidden"),
-            (AccessDenied::ManagerOnly, 403, "forbidden"),
-        ] {
-            assert_answer(denied.into(), status, code, None, false);
-        }
-    }
-
-    #[test]
-    fn a_full_password_queue_asks_for_a_retry() {
-        assert_answer(HashError::Busy.into(), 503, "overloaded", Some("1"), true);
-        assert_answer(HashError::Failed(SECRET.to_owned()).into(), 500, "internal", None, true);
-    }
-
-    #[test]
-    fn only_an_ended_session_is_answered_401() {
-        assert_answer(RefreshError::SessionOver.into(), 401, "unauthenticated", None, false);
-        let busy = RefreshError::Failed(StoreError::Busy.into());
-        assert_answer(busy.into(), 503, "overloaded", Some("1"), true);
-    }
-
-    #[test]
-    fn every_fault_says_when_to_retry() {
-        for (fault, status, code, retry_after) in [
-            (Fault::Overloaded, 503, "overloaded", Some("1")),
-            (Fault::ReadOnly, 503, "read_only", Some("30")),
-            (Fault::Unavailable, 503, "unavailable", Some("1")),
-            (Fault::Quarantined, 503, "quarantined", Some("60")),
-            (Fault::TooLarge, 422, "invalid", None),
-        ] {
-            assert_answer(fault.into(), status, code, retry_after, true);
         }
     }
 }

@@ -3,13 +3,9 @@
 //!
 //! Anybody who has the address of a payment can answer for it, once; the address cannot be guessed.
 
-use crate::handler::{
-    ApiError, ApiState, Code, Extension, Json, LimitedCaller, Path, Problem, RateLimit, RequestContext,
-    Response, State, StatusCode, Uuid,
-};
+use crate::handler::*;
 use crate::routes::Routes;
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::IntoResponse as _;
 use fairseat_contract::asset_paths;
 use fairseat_contract::payments::Answered;
 use fairseat_domain::sale::PaymentState;

@@ -1,10 +1,9 @@
 //! Parses a request's choice of seats; errors name the wrong entry.
 
-use crate::handler::{ApiError, Check, Problem, Uuid};
+use crate::handler::*;
 use crate::refusals::SeatFields;
 use fairseat_app::ids::PublicIds;
 use fairseat_contract::reservations::{BestAvailable, CartChange, Places, Reserve};
-use fairseat_domain::Sale;
 use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::Selection;
 use fairseat_domain::ids::{EventNumber, SeatIndex};

@@ -1,13 +1,12 @@
 //! The state that every handler gets.
 
-use crate::live::{Availabilities, Broadcasters, Geometries};
-use crate::plan_etag::PlanTags;
-use crate::prepared_events::PreparedEvents;
-use crate::venue_maps::VenueMaps;
 use axum::extract::FromRef;
 use fairseat_app::App;
+use fairseat_app::catalogue::event_answers::EventAnswers;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
+use fairseat_edge::prepared::Prepared;
 use fairseat_edge::{EdgeState, Problem};
+use fairseat_maps::{Availabilities, Broadcasters, Geometries, PlanTags, VenuePictures};
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use std::fmt;
@@ -36,13 +35,13 @@ pub struct Parts {
     /// The maps of events.
     pub(crate) geometries: Geometries,
     /// Pictures of venues.
-    pub(crate) venue_maps: VenueMaps,
+    pub(crate) venue_pictures: VenuePictures,
     /// The viewers of events.
     pub broadcasters: Broadcasters,
     /// Hashes of plans, for the edit tags of events.
     pub(crate) plan_tags: PlanTags,
     /// Public events as prepared answers.
-    pub(crate) prepared_events: PreparedEvents,
+    pub(crate) prepared_events: EventAnswers<Prepared>,
     /// The permit for resizing a picture; one at a time, because each may take the memory of 40 million pixels.
     pub(crate) pictures: Semaphore,
 }
@@ -71,10 +70,10 @@ impl ApiState {
             demo,
             availabilities: Availabilities::default(),
             geometries: Geometries::default(),
-            venue_maps: VenueMaps::default(),
+            venue_pictures: VenuePictures::default(),
             broadcasters: Broadcasters::default(),
             plan_tags: PlanTags::default(),
-            prepared_events: PreparedEvents::default(),
+            prepared_events: EventAnswers::default(),
             pictures: Semaphore::new(1),
         }))
     }

@@ -5,15 +5,13 @@
 
 use crate::event_summary::summary_of_sale;
 use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, State, Uuid};
-use crate::seat_line::seat_line;
-use fairseat_contract::tickets::Ticket;
-
 use crate::orders::reader::{OrderKey, OrderReader};
-use crate::orders::view::ticket_status;
-
+use crate::seat_line::seat_line;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
+use fairseat_app::exports::ticket_status;
 use fairseat_app::tickets::IssuedTicket;
+use fairseat_contract::tickets::Ticket;
 use fairseat_domain::fact::Item;
 
 /// The form in which a ticket is requested.

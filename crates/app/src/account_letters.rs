@@ -44,6 +44,9 @@ struct PasswordData {
 struct AddressData {
     changed_at: i64,
     former_address: String,
+    /// The number of the link that undoes the change, and until when it works.
+    #[serde(default)]
+    undo: Option<(Uuid, i64)>,
 }
 
 /// The message that tells the owner of a new password.
@@ -52,10 +55,17 @@ pub fn password_message(owner: AccountId, now: Timestamp) -> Message {
     security_message("password_changed", owner, json!(PasswordData { changed_at: now.as_millis() }), now)
 }
 
-/// The message that tells the owner, at the former address, of a new one.
+/// The message that tells the owner, at the former address, of a new one. `undo` is the number of the link that undoes it, and until when it
+/// works.
 #[must_use]
-pub fn address_message(owner: AccountId, former_address: String, now: Timestamp) -> Message {
-    let data = AddressData { changed_at: now.as_millis(), former_address };
+pub fn address_message(
+    owner: AccountId,
+    former_address: String,
+    undo: Option<(Uuid, Timestamp)>,
+    now: Timestamp,
+) -> Message {
+    let undo = undo.map(|(link, until)| (link, until.as_millis()));
+    let data = AddressData { changed_at: now.as_millis(), former_address, undo };
     security_message("email_changed", owner, json!(data), now)
 }
 
@@ -107,6 +117,23 @@ impl App {
         Some(account::password_changed(&when, format!("{}/forgot-password", self.base_url)))
     }
 
+    /// The letter about a new address, to the former one. It has no name: the person who changed the address may have changed the name too.
+    pub(crate) fn address_letter(&self, message: &Message) -> Composed {
+        let Ok(AddressData { changed_at, former_address, undo }) = serde_json::from_str(&message.data) else {
+            return Composed::Unknown;
+        };
+        let when = |at| local_time(Timestamp::from_millis(at), "UTC");
+        let undo = undo.map(|(link, until)| {
+            let token = SecretToken::of_link(&self.keys.links, link);
+            (format!("{}/undo-email?token={}", self.base_url, token.expose()), when(until))
+        });
+        Composed::Letter {
+            to: Recipient { name: String::new(), address: former_address },
+            letter: account::email_changed(&when(changed_at), undo),
+            files: Vec::new(),
+        }
+    }
+
     /// The letter of an invitation, if it is still open.
     pub(crate) async fn invitation_letter(&self, message: &Message) -> Result<Composed, Failure> {
         let data = serde_json::from_str::<InvitationData>(&message.data).ok();
@@ -136,18 +163,5 @@ impl App {
         let since = self.now().minus(Millis::from_seconds(24 * 3600));
         let ended = self.store.outbox().ended_since(message.recipient, since).await?;
         Ok(ended >= MAX_UNCONFIRMED_A_DAY)
-    }
-}
-
-/// The letter about a new address, to the former one. It has no name: the person who changed the address may have changed the
-/// name too.
-pub(crate) fn address_letter(message: &Message) -> Composed {
-    let Ok(AddressData { changed_at, former_address }) = serde_json::from_str(&message.data) else {
-        return Composed::Unknown;
-    };
-    Composed::Letter {
-        to: Recipient { name: String::new(), address: former_address },
-        letter: account::email_changed(&local_time(Timestamp::from_millis(changed_at), "UTC")),
-        files: Vec::new(),
     }
 }

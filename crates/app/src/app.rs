@@ -2,27 +2,27 @@
 
 use crate::access::{Access, PasswordCost};
 use crate::catalogue::{EventInfos, EventLocks};
+use crate::hold_refusals::HoldRefusals;
 use crate::ids::PublicIds;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::tickets::drawing::Drawings;
 use anyhow::{Context as _, Result, anyhow};
 use fairseat_domain::Command;
-use fairseat_domain::ids::EventNumber;
+use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
     Clock as _, EffectRunner, Engine, EngineOptions, Fault, PaymentRef, Published, SaleHandle, SystemClock,
 };
 use fairseat_journal::{Journal, Position, SqliteJournal};
 use fairseat_payments::{PaymentProvider, ProviderKind, ProviderOptions};
-use fairseat_store::{Store, StoreError};
+use fairseat_store::audit::AuditEntry;
+use fairseat_store::{OrganizationId, STORE_FILE, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// File of the store within the data folder.
-pub const STORE_FILE: &str = "store.db";
+use uuid::Uuid;
 
 /// What an application is opened with.
 #[derive(Debug)]
@@ -70,6 +70,8 @@ pub struct App {
     pub event_infos: EventInfos,
     /// Draws tickets.
     pub drawings: Drawings,
+    /// Requests that the limits on hoarding refused.
+    pub hold_refusals: HoldRefusals,
     /// Passwords, tokens, sessions, roles.
     pub access: Access,
 }
@@ -126,6 +128,7 @@ impl App {
             event_locks: EventLocks::default(),
             event_infos,
             drawings: Drawings::default(),
+            hold_refusals: HoldRefusals::default(),
             access,
         }))
     }
@@ -134,6 +137,27 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         SystemClock.now()
+    }
+
+    /// An entry of the audit trail about what somebody does now to an object of an organization, without details.
+    #[must_use]
+    pub fn audit_entry(
+        &self,
+        actor: AccountId,
+        organization: OrganizationId,
+        action: &str,
+        object: String,
+    ) -> AuditEntry {
+        AuditEntry {
+            dedupe_key: format!("{action}:{}", Uuid::new_v4()),
+            organization,
+            at: self.now(),
+            actor,
+            action: action.to_owned(),
+            event: None,
+            object,
+            detail: "{}".to_owned(),
+        }
     }
 
     /// A sale as of now: everything that is due is decided first.

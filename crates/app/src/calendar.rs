@@ -4,6 +4,9 @@ use fairseat_domain::text::is_writable;
 use fairseat_domain::time::Timestamp;
 use icalendar::{Calendar, Component as _, Event, EventLike as _, EventStatus, Property};
 
+/// 2020-01-01, when counting the versions of entries begins.
+const SEQUENCE_BEGINS_MS: i64 = 1_577_836_800_000;
+
 /// A calendar entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarEntry<'a> {
@@ -34,8 +37,8 @@ impl CalendarEntry<'_> {
     /// 3.2.5). Text is escaped and lines are folded, so that a name cannot add lines.
     #[must_use]
     pub fn to_file(&self, now: Timestamp) -> String {
-        // A file with a higher SEQUENCE replaces an earlier one with the same UID. Minutes since 1970 fit into RFC 5545's integer.
-        let revision = now.as_millis().max(0) / 60_000;
+        // A file with a higher SEQUENCE replaces an earlier one with the same UID. Seconds since 2020 fit into RFC 5545's integer until 2088.
+        let revision = now.as_millis().saturating_sub(SEQUENCE_BEGINS_MS).max(0) / 1_000;
         let status = if self.cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed };
         let mut event = Event::new();
         event.uid(&self.uid).summary(&plain(self.name)).status(status);
@@ -145,7 +148,7 @@ mod tests {
     fn a_later_cancelled_entry_replaces_the_first() {
         let cancelled = CalendarEntry { cancelled: true, ends_at: None, place: "", ..entry() };
         let file = cancelled.to_file(Timestamp::from_millis(1_796_155_200_000));
-        assert!(file.contains("STATUS:CANCELLED\r\n") && file.contains("SEQUENCE:29935920\r\n"), "{file}");
+        assert!(file.contains("STATUS:CANCELLED\r\n") && file.contains("SEQUENCE:218318400\r\n"), "{file}");
         assert!(file.contains("METHOD:CANCEL\r\n") && file.contains("ORGANIZER;CN="), "{file}");
         assert!(!file.contains("DTEND") && !file.contains("LOCATION"), "{file}");
     }

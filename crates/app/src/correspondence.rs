@@ -1,12 +1,11 @@
 //! Composes the letter for a queued message. The data is read when the letter is sent, so that it is current.
 
 use crate::access::secret_token::SecretToken;
-use crate::account_letters::{INVITATION, address_letter};
+use crate::account_letters::INVITATION;
 use crate::app::App;
-use crate::calendar::CalendarEntry;
+use crate::enclosures::NewTimes;
 use crate::failure::Failure;
-use crate::tickets::{IssuedTicket, local_time};
-use crate::time_text::parse_rfc3339;
+use crate::tickets::local_time;
 use fairseat_domain::Sale;
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
@@ -15,9 +14,8 @@ use fairseat_domain::sale::{Order, OrderState, RefundState, TicketState};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::Published;
 use fairseat_messages::letters::order::{Confirmed, OrderFacts, RefundNotice};
-use fairseat_messages::letters::{EventFacts, MAX_TICKETS, account, counter, event, order};
+use fairseat_messages::letters::{EventFacts, account, counter, event, order};
 use fairseat_messages::{ComposeError, Composed, Letter, LetterComposer, Recipient};
-use fairseat_store::mailbox::File;
 use fairseat_store::outbox::Message;
 use fairseat_store::users::User;
 use futures::FutureExt as _;
@@ -40,17 +38,28 @@ struct Addressee {
 }
 
 /// An order that a message is about.
-struct OrderInSale {
-    published: Arc<Published>,
-    number: OrderNumber,
+pub(crate) struct OrderInSale {
+    pub(crate) published: Arc<Published>,
+    pub(crate) number: OrderNumber,
+}
+
+/// Whose words a letter may have. Everybody can make an organization, publish a free event and have a letter sent to any address: with the
+/// names of events, places and sections that would be a way to write to strangers. So a letter to an address that nobody has confirmed has an
+/// organizer's words only if somebody who manages the organization has a confirmed address, and can be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Words {
+    /// Also the organizer's.
+    All,
+    /// Ours alone, and no files.
+    OursOnly,
 }
 
 impl OrderInSale {
-    fn sale(&self) -> &Sale {
+    pub(crate) fn sale(&self) -> &Sale {
         &self.published.state
     }
 
-    fn order(&self) -> Option<&Order> {
+    pub(crate) fn order(&self) -> Option<&Order> {
         self.sale().order(self.number)
     }
 }
@@ -71,27 +80,34 @@ impl App {
         if !user.guest && user.email_verified_at.is_none() && self.has_many_letters(message).await? {
             return Ok(Composed::Withheld);
         }
+        let is_confirmed = user.email_verified_at.is_some();
         let Some(to) = self.addressee(message, user).await? else { return Ok(Composed::RecipientGone) };
+        let words = self.words_for(message.event, is_confirmed && !to.is_guest).await?;
         let letter = match message.kind.as_str() {
             "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
             "reset_password" => self.link_letter(message, "reset-password", account::reset_password),
             "password_changed" => self.password_letter(message),
-            "email_changed" => return Ok(address_letter(message)),
+            "email_changed" => return Ok(self.address_letter(message)),
             "event_rescheduled" => {
                 let orders = (!to.is_guest).then(|| format!("{}/orders", self.base_url));
-                self.rescheduled(message, orders).await?
+                if words == Words::All {
+                    files = self.moved_entries(message).await?;
+                }
+                self.rescheduled(message, orders, words).await?
             }
             "order_confirmed" | "order_cancelled" | "refund_completed" => {
                 let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::Unknown) };
-                files = self.enclosed(&ordered, message).await?;
-                self.order_letter(message, &ordered, to.is_guest).await?
+                files = self.enclosed(&ordered, message, words).await?;
+                self.order_letter(message, &ordered, to.is_guest, words).await?
             }
+            // The letter consists of the organizer's words.
+            "seats_relabelled" if words == Words::OursOnly => return Ok(Composed::Withheld),
             "seats_relabelled" => {
                 let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::Unknown) };
                 let Some(letter) = self.relabelled_letter(message, &ordered, to.is_guest).await? else {
                     return Ok(Composed::RecipientGone);
                 };
-                files = self.enclosed(&ordered, message).await?;
+                files = self.enclosed(&ordered, message, words).await?;
                 Some(letter)
             }
             _ => None,
@@ -143,37 +159,47 @@ impl App {
         self.page_url(&format!("/orders/{id}"), id, for_guest)
     }
 
+    /// Whose words a letter about an event may have.
+    async fn words_for(
+        &self,
+        event: Option<EventNumber>,
+        address_is_confirmed: bool,
+    ) -> Result<Words, Failure> {
+        let Some(event) = event.filter(|_| !address_is_confirmed) else { return Ok(Words::All) };
+        let Some(known) = self.event_infos.get(event).await? else { return Ok(Words::OursOnly) };
+        let is_known = self.store.organizations().has_confirmed_manager(known.organization).await?;
+        Ok(if is_known { Words::All } else { Words::OursOnly })
+    }
+
     /// The event's name, time and place for a letter, and its time zone.
     async fn event_facts(
         &self,
         number: EventNumber,
         starts_at: Timestamp,
+        words: Words,
     ) -> Result<(EventFacts, String), Failure> {
         let Some(known) = self.event_infos.get(number).await? else {
             return Ok((EventFacts::new("your event", local_time(starts_at, "UTC"), ""), "UTC".to_owned()));
         };
         let when = local_time(starts_at, &known.timezone);
-        Ok((EventFacts::new(&known.name, when, &known.place()), known.timezone.clone()))
+        let facts = match words {
+            Words::All => EventFacts::new(&known.name, when, &known.place()),
+            Words::OursOnly => EventFacts::new("your event", when, ""),
+        };
+        Ok((facts, known.timezone.clone()))
     }
 
     async fn rescheduled(
         &self,
         message: &Message,
         orders_url: Option<String>,
+        words: Words,
     ) -> Result<Option<Letter>, Failure> {
-        #[derive(Deserialize)]
-        struct Data {
-            previous_start_time: Option<String>,
-            start_time: String,
-            end_time: String,
-        }
-        let Ok(data) = serde_json::from_str::<Data>(&message.data) else { return Ok(None) };
-        let times = parse_rfc3339(&data.start_time).zip(parse_rfc3339(&data.end_time));
-        let Some((number, (start, end))) = message.event.zip(times) else { return Ok(None) };
-        let (facts, timezone) = self.event_facts(number, start).await?;
+        let Some((number, times)) = message.event.zip(NewTimes::of(message)) else { return Ok(None) };
+        let NewTimes { before, start, end } = times;
+        let (facts, timezone) = self.event_facts(number, start, words).await?;
         let local = |time| local_time(time, &timezone);
-        let before =
-            data.previous_start_time.as_deref().and_then(parse_rfc3339).filter(|before| *before != start);
+        let before = before.filter(|before| *before != start);
         let published = self.engine.sale(number).await?.published();
         let closes = published.state.terms().refunds_close_at().filter(|closes| *closes > self.now());
         Ok(Some(event::rescheduled(event::Rescheduled {
@@ -187,7 +213,7 @@ impl App {
     }
 
     /// The order that a message is about, in the newest version of its sale; `None` if there is no such order.
-    async fn ordered(&self, message: &Message) -> Result<Option<OrderInSale>, Failure> {
+    pub(crate) async fn ordered(&self, message: &Message) -> Result<Option<OrderInSale>, Failure> {
         #[derive(Deserialize)]
         struct Data {
             order_id: Uuid,
@@ -200,9 +226,14 @@ impl App {
         Ok(published.state.order(number).is_some().then_some(OrderInSale { published, number }))
     }
 
-    async fn order_facts(&self, ordered: &OrderInSale, for_guest: bool) -> Result<OrderFacts, Failure> {
+    async fn order_facts(
+        &self,
+        ordered: &OrderInSale,
+        for_guest: bool,
+        words: Words,
+    ) -> Result<OrderFacts, Failure> {
         let sale = ordered.sale();
-        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
+        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at, words).await?;
         let number = self.ids.order_code(sale.event(), ordered.number);
         Ok(OrderFacts { event, number, url: self.order_url(ordered, for_guest) })
     }
@@ -212,12 +243,15 @@ impl App {
         message: &Message,
         ordered: &OrderInSale,
         for_guest: bool,
+        words: Words,
     ) -> Result<Option<Letter>, Failure> {
         let sale = ordered.sale();
         let Some(found) = ordered.order() else { return Ok(None) };
-        let facts = self.order_facts(ordered, for_guest).await?;
+        let facts = self.order_facts(ordered, for_guest, words).await?;
         Ok(match message.kind.as_str() {
-            "order_confirmed" => Some(order::confirmed(self.confirmed(ordered, found, facts, for_guest))),
+            "order_confirmed" => {
+                Some(order::confirmed(self.confirmed(ordered, found, facts, (for_guest, words))))
+            }
             "order_cancelled" => cancelled(sale, found, &facts),
             _ => Some(refunded(sale, ordered.number, &facts)),
         })
@@ -234,7 +268,7 @@ impl App {
         let Some(seats) = ordered.order().and_then(|found| relabelled(sale, found, message)) else {
             return Ok(None);
         };
-        Ok(Some(order::relabelled(&self.order_facts(ordered, for_guest).await?, &seats)))
+        Ok(Some(order::relabelled(&self.order_facts(ordered, for_guest, Words::All).await?, &seats)))
     }
 
     fn confirmed(
@@ -242,12 +276,13 @@ impl App {
         ordered: &OrderInSale,
         found: &Order,
         order: OrderFacts,
-        for_guest: bool,
+        (for_guest, words): (bool, Words),
     ) -> Confirmed {
         let sale = ordered.sale();
         let id = self.ids.order(sale.event(), ordered.number);
-        let ticket = |(number, item): (_, &Item)| {
-            let seat = sale.plan().seat(item.seat).map(|seat| seat.label()).unwrap_or_default();
+        let ticket = |(place, (number, item)): (usize, (_, &Item))| {
+            let label = sale.plan().seat(item.seat).filter(|_| words == Words::All).map(|seat| seat.label());
+            let seat = label.unwrap_or_else(|| format!("Ticket {place}"));
             let page = format!("/tickets/{}", self.ids.ticket(sale.event(), number));
             let url = self.page_url(&page, id, for_guest);
             (format!("{seat}, {}", money(sale, item.price)), url)
@@ -256,7 +291,7 @@ impl App {
             order,
             total: money(sale, found.total),
             fees: (found.fees > Amount(0)).then(|| money(sale, found.fees)),
-            tickets: found.tickets().zip(found.items.iter()).map(ticket).collect(),
+            tickets: (1..).zip(found.tickets().zip(found.items.iter())).map(ticket).collect(),
             opens_without_account: for_guest,
         }
     }
@@ -274,7 +309,9 @@ impl App {
         let Some(customer) = customer.filter(|customer| !customer.email.is_empty()) else {
             return Ok(Composed::RecipientGone);
         };
-        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
+        // Only confirmed members send tickets from the box office.
+        let words = Words::All;
+        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at, words).await?;
         let letter = match message.kind.as_str() {
             "counter_sold" => Some(counter::sold(&event, &seats(sale, found), money(sale, found.total))),
             "counter_cancelled" => counter_cancelled(sale, found, &event),
@@ -282,59 +319,15 @@ impl App {
                 Some(seats) => Some(counter::relabelled(&event, &seats)),
                 None => return Ok(Composed::RecipientGone),
             },
-            "counter_rescheduled" => self.rescheduled(message, None).await?,
+            "counter_rescheduled" => self.rescheduled(message, None, words).await?,
             _ => None,
         };
         let Some(letter) = letter else { return Ok(Composed::Unknown) };
-        let files = self.enclosed(&ordered, message).await?;
-        Ok(Composed::Letter { to: Recipient { name: customer.name, address: customer.email }, letter, files })
-    }
-
-    /// The files of a letter about an order: with tickets, their pages and the event's calendar entry; with a cancellation, the entry that
-    /// takes it out of the calendar again.
-    async fn enclosed(&self, ordered: &OrderInSale, message: &Message) -> Result<Vec<File>, Failure> {
-        let kind = message.kind.trim_start_matches("counter_");
-        let has_tickets = ["order_confirmed", "sold", "seats_relabelled"].contains(&kind);
-        if !has_tickets && !["order_cancelled", "cancelled"].contains(&kind) {
-            return Ok(Vec::new());
-        }
-        let tickets = ordered.order().map(|order| order.tickets().take(MAX_TICKETS));
-        let mut files = Vec::new();
-        let mut seats = Vec::new();
-        for (place, number) in (1..).zip(tickets.into_iter().flatten()) {
-            let ticket = IssuedTicket::of(self, ordered.published.clone(), number).await?;
-            let ticket = ticket.ok_or_else(|| Failure::bug("an order's ticket is missing"))?;
-            seats.push(ticket.seat());
-            if has_tickets && ticket.ticket.state != TicketState::Void {
-                files
-                    .push(File { name: format!("ticket-{place:02}.pdf"), content: ticket.page(self).await? });
-            }
-        }
-        files.extend(self.calendar_file(ordered, &seats).await?);
-        Ok(files)
-    }
-
-    /// The event of an order for a calendar. Every version has the same name and UID, so that the newest replaces the others.
-    async fn calendar_file(&self, ordered: &OrderInSale, seats: &[String]) -> Result<Option<File>, Failure> {
-        let (sale, is_cancelled) = (
-            ordered.sale(),
-            matches!(ordered.order().map(|order| &order.state), Some(OrderState::Cancelled { .. })),
-        );
-        let Some(event) = self.event_infos.get(sale.event()).await? else { return Ok(None) };
-        let id = self.ids.order(sale.event(), ordered.number);
-        let entry = CalendarEntry {
-            uid: format!("{id}@fairseat"),
-            name: &event.name,
-            place: &event.place(),
-            description: &format!("Seats: {}", seats.join(", ")),
-            url: &format!("{}/orders/{id}", self.base_url),
-            organizer: &event.organizer,
-            site: &self.base_url,
-            starts_at: event.starts_at,
-            ends_at: Some(event.ends_at),
-            cancelled: is_cancelled,
+        let files = match message.kind.as_str() {
+            "counter_rescheduled" => self.moved_entries(message).await?,
+            _ => self.enclosed(&ordered, message, words).await?,
         };
-        Ok(Some(File { name: "event.ics".to_owned(), content: entry.to_file(self.now()).into_bytes() }))
+        Ok(Composed::Letter { to: Recipient { name: customer.name, address: customer.email }, letter, files })
     }
 }
 
@@ -343,7 +336,7 @@ fn money(sale: &Sale, amount: Amount) -> String {
     format!("{} {}", currency.format(amount), currency.code())
 }
 
-fn seats(sale: &Sale, order: &Order) -> Vec<String> {
+pub(crate) fn seats(sale: &Sale, order: &Order) -> Vec<String> {
     let label = |item: &Item| sale.plan().seat(item.seat).map(|seat| seat.label()).unwrap_or_default();
     order.items.iter().map(label).collect()
 }

@@ -24,3 +24,20 @@ impl Failure {
         Self::Bug(cause.to_string())
     }
 }
+
+/// Why an operation did not take effect.
+#[derive(Debug, thiserror::Error)]
+pub enum OrFailure<E> {
+    /// It was refused for a reason of its own.
+    #[error(transparent)]
+    Refused(E),
+    /// A layer below failed.
+    #[error("{0}")]
+    Failed(Failure),
+}
+
+impl<E> From<Failure> for OrFailure<E> {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}

@@ -5,7 +5,6 @@
 
 use anyhow::{Context, Result, anyhow};
 use fairseat_app::App;
-use fairseat_app::STORE_FILE;
 use fairseat_app::access::{AccessTokens, SessionClaims};
 use fairseat_app::catalogue::events::{self, CreatedBy};
 use fairseat_app::catalogue::{plans, terms};
@@ -22,6 +21,7 @@ use fairseat_domain::wire::encode_plan;
 use fairseat_engine::{Clock as _, SystemClock};
 use fairseat_server::Server;
 use fairseat_server::config::Settings;
+use fairseat_store::STORE_FILE;
 use fairseat_store::SessionId;
 use fairseat_store::events::{EventDetails, NewEvent};
 use fairseat_store::quotas::Amounts;
@@ -134,8 +134,9 @@ async fn create_events(app: &App, wanted: DatasetSize) -> Result<Dataset> {
     let store = &app.store;
     let organizer = store.users().create(organizer, None, now).await?.id;
     let organization = store.organizations().create("Bench".to_owned(), organizer, None, now).await?.id;
-    let most = Amounts::MOST;
-    let plenty = Amounts { draft_events: most, seats: most, venues: most, pictures: most };
+    let most = Amounts::MAX;
+    let plenty =
+        Amounts { draft_events: most, published_events: most, seats: most, venues: most, pictures: most };
     store.quotas().set(organization, Some(plenty)).await?;
     let text = |text: &str| text.to_owned();
     let venue = NewVenue {
@@ -181,6 +182,7 @@ fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
         max_tickets_per_user: 1_000,
         draft: false,
         image: None,
+        options: None,
     })
 }
 

@@ -2,6 +2,8 @@
 
 use crate::money::{JsonMoney, JsonTime};
 use crate::terms::{FeesInput, FeesShown, PriceTiers, RefundPolicyInput, RefundPolicyShown};
+use fairseat_domain::sale::Status;
+use fairseat_domain::terms::HoldLimits;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,6 +80,10 @@ pub struct CopyInput {
     /// By default the name of the original
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
+    /// By default as of the original
+    pub hold_limits: Option<HoldLimitsInput>,
+    /// By default as of the original
+    pub refuse_single_seats: Option<bool>,
 }
 
 /// A page of events.
@@ -104,6 +110,20 @@ pub enum EventStatusView {
     Cancelled,
     /// Only its organization sees it.
     Draft,
+}
+
+impl EventStatusView {
+    /// The status of a sale.
+    #[must_use]
+    pub fn of(status: Status) -> Self {
+        match status {
+            Status::Draft => Self::Draft,
+            Status::Upcoming => Self::Upcoming,
+            Status::OnSale => Self::OnSale,
+            Status::SoldOut | Status::Ended => Self::SoldOut,
+            Status::Cancelled => Self::Cancelled,
+        }
+    }
 }
 
 /// Where an event takes place.
@@ -171,6 +191,8 @@ pub struct EventView {
     pub general_admission: bool,
     /// Whether a choice of seats that leaves a single one alone is refused
     pub refuse_single_seats: bool,
+    /// The limits on hoarding that its organizer set
+    pub hold_limits: HoldLimitsShown,
     pub seat_map_url: String,
     /// Its picture, 1200 × 630; absent if the organizer uploaded none
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,6 +276,11 @@ pub struct EventInput {
     pub refund_policy: Option<RefundPolicyInput>,
     /// The venue's organization; may be left out
     pub organization_id: Option<Uuid>,
+    /// Limits on hoarding
+    pub hold_limits: Option<HoldLimitsInput>,
+    /// Whether a choice of seats that leaves a single one alone between taken ones is refused; see `PATCH`
+    #[schema(default = false)]
+    pub refuse_single_seats: Option<bool>,
     /// Whether only its organization sees it, until it is published
     #[schema(default = false)]
     pub draft: Option<bool>,
@@ -269,12 +296,30 @@ pub struct EventInput {
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[schema(as = HoldLimits)]
 pub struct HoldLimitsInput {
-    /// By all accounts; the default is 200, or four times the ticket limit if that is more
+    /// By all accounts; by default a twentieth of the seats, at least 200 and four times the ticket limit
     #[schema(minimum = 1, maximum = 100_000)]
     pub seats: Option<u32>,
-    /// By new accounts together: those younger than a day or without a verified address. The default is 16, or the ticket limit if that is more
+    /// By new accounts together: those younger than a day or without a verified address, as all guests are. By default a fiftieth of the seats,
+    /// and at least four times the ticket limit, but at most a quarter of the seats for that
     #[schema(minimum = 1, maximum = 100_000)]
     pub seats_of_new_accounts: Option<u32>,
+}
+
+/// How many seats may be held from one network at one time; null for the default.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct HoldLimitsShown {
+    /// By all accounts
+    pub seats: Option<u32>,
+    /// By new accounts together
+    pub seats_of_new_accounts: Option<u32>,
+}
+
+impl HoldLimitsShown {
+    /// These limits.
+    #[must_use]
+    pub fn of(limits: HoldLimits) -> Self {
+        Self { seats: limits.seats, seats_of_new_accounts: limits.seats_of_new_accounts }
+    }
 }
 
 /// Changes to an event; fields that are left out stay as they are.

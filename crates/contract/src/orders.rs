@@ -55,7 +55,7 @@ pub enum Channel {
 /// How much is refunded.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum RefundWish {
+pub enum RequestedRefund {
     /// The amount of the refund policy now; the only choice of buyers
     Policy,
     /// Everything, fees included
@@ -66,9 +66,9 @@ pub enum RefundWish {
 
 /// Options of a cancellation.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-pub struct CancelWish {
+pub struct CancelRequest {
     /// The default is `full` for members who may refund, else `policy`
-    pub refund: Option<RefundWish>,
+    pub refund: Option<RequestedRefund>,
 }
 
 /// A cancelled order.

@@ -196,6 +196,8 @@ pub enum RoleJson {
 pub struct QuotaAmounts {
     /// Events that are drafts
     pub draft_events: u64,
+    /// Events that are published and not over
+    pub published_events: u64,
     /// Seats of all venues, and of all events that are not over
     pub seats: u64,
     pub venues: u64,
@@ -218,6 +220,8 @@ pub struct QuotaView {
 pub struct QuotaChange {
     #[schema(maximum = 1_000_000_000)]
     pub draft_events: Option<u64>,
+    #[schema(maximum = 1_000_000_000)]
+    pub published_events: Option<u64>,
     #[schema(maximum = 1_000_000_000)]
     pub seats: Option<u64>,
     #[schema(maximum = 1_000_000_000)]

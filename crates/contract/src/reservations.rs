@@ -64,6 +64,10 @@ pub struct Reservation {
     /// The currency of every amount, ISO 4217
     pub currency: String,
     pub created_at: JsonTime,
+    /// The labels of free seats that these seats leave alone, although others in the same row would leave none: hard to sell. Only when the
+    /// reservation is read and active
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub single_seats_left: Vec<String>,
     /// Its order, once a payment has been tried
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

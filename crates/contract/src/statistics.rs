@@ -49,6 +49,10 @@ pub struct HoldFigures {
     pub limit: u32,
     /// The limit in force for the second
     pub limit_of_new_accounts: u32,
+    /// Requests that the limits refused lately: until a day passes without one, or the server restarts
+    pub refused: u64,
+    /// The last of them; null if there was none
+    pub last_refused_at: Option<JsonTime>,
 }
 
 /// Active reservations.

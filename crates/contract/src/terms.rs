@@ -1,11 +1,14 @@
 //! Prices, fees and refund policies.
 
 use crate::money::{JsonMoney, MoneyText};
-use fairseat_domain::money::BasisPoints;
+use fairseat_domain::money::{BasisPoints, Currency};
+use fairseat_domain::terms::{Fees, RefundPolicy};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+
+const HOUR_MS: i64 = 3_600_000;
 
 /// Prices by the name of a section, or else of a plan category.
 pub type PriceTiers = BTreeMap<String, MoneyText>;
@@ -48,6 +51,18 @@ pub struct FeesShown {
     pub percent: Percent,
 }
 
+impl FeesShown {
+    /// These fees.
+    #[must_use]
+    pub fn of(fees: &Fees, currency: Currency) -> Self {
+        Self {
+            per_ticket: JsonMoney(fees.per_ticket, currency),
+            per_order: JsonMoney(fees.per_order, currency),
+            percent: Percent(fees.share),
+        }
+    }
+}
+
 /// A refund policy in an answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RefundPolicyShown {
@@ -55,6 +70,18 @@ pub struct RefundPolicyShown {
     pub percent: Percent,
     pub fees: bool,
     pub until_hours_before_start: i64,
+}
+
+impl RefundPolicyShown {
+    /// This policy.
+    #[must_use]
+    pub fn of(policy: &RefundPolicy) -> Self {
+        Self {
+            percent: Percent(policy.share),
+            fees: policy.fees_too,
+            until_hours_before_start: policy.until_before_start.0 / HOUR_MS,
+        }
+    }
 }
 
 /// A share as a JSON number in percent.

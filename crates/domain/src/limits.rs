@@ -34,10 +34,14 @@ pub const MAX_TICKETS_PER_BUYER: u32 = 1_000;
 pub const DEFAULT_TICKETS_PER_BUYER: u32 = 8;
 /// Characters of a payment method's name.
 pub const MAX_METHOD_CHARS: usize = 32;
-/// Seats that may be held from one network at one time, unless the organizer sets another number or the ticket limit is large.
+/// Seats that may be held from one network at one time at a small event, unless the organizer sets another number.
 pub const DEFAULT_HELD_BY_ORIGIN: u32 = 200;
-/// The same for new accounts of one network together.
-pub const DEFAULT_HELD_BY_NEW_ACCOUNTS: u32 = 16;
+/// At a large event, one network may hold this part of the seats: a twentieth.
+pub const HELD_BY_ORIGIN_DIVISOR: u32 = 20;
+/// New accounts of one network together may hold this part of the seats of a large event: a fiftieth.
+pub const HELD_BY_NEW_ACCOUNTS_DIVISOR: u32 = 50;
+/// Buyers with as many tickets as one may have, who fit into the limits of one network at a small event.
+pub const BUYERS_OF_A_SMALL_EVENT: u32 = 4;
 /// The most that an organizer may set for either.
 pub const MAX_HELD: u32 = 100_000;
 /// How long it is remembered that somebody gave a seat back.

@@ -75,7 +75,7 @@ async fn through_gate(
 }
 
 /// Whether a prepared answer can answer this request: a GET without a body.
-pub fn takes_prepared<B: hyper::body::Body>(request: &Request<B>) -> bool {
+pub fn accepts_prepared<B: hyper::body::Body>(request: &Request<B>) -> bool {
     *request.method() == Method::GET && request.body().is_end_stream()
 }
 

@@ -9,7 +9,7 @@ use axum::routing::future::RouteFuture;
 use axum::{BoxError, Router};
 use fairseat_api::ApiState;
 use fairseat_app::access::Permission;
-use fairseat_edge::layer::{answer_prepared, layer, takes_prepared};
+use fairseat_edge::layer::{accepts_prepared, answer_prepared, layer};
 use fairseat_edge::{EdgeState, Problem, context};
 use fairseat_store::organizations::Role;
 use fairseat_web::{Api, ConsoleTask, EventPageCache, Site};
@@ -63,7 +63,7 @@ where
 
     /// A cached event page that is still current is served without the router, which takes a third of the processor time (measured in docs/adr/0012-per-thread.md).
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if takes_prepared(&request)
+        if accepts_prepared(&request)
             && let Some(page) = self.event_pages.get(request.uri().path())
         {
             let respond = |headers: &HeaderMap| page.respond(headers);

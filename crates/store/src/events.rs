@@ -63,6 +63,8 @@ pub struct EventDetails {
     pub draft: bool,
     /// Its picture, if it has one; see [`crate::images`].
     pub image: Option<ImageId>,
+    /// Options of its sale as JSON; `None` for the usual ones.
+    pub options: Option<String>,
 }
 
 /// An event.
@@ -100,7 +102,7 @@ pub struct NewEvent {
 /// The columns of an event called `e`, as [`read`] expects them.
 pub(crate) const COLUMNS: &str = "e.number, e.organization_id, e.venue_id, e.stage, e.name, e.description, e.category, \
                                   e.starts_at, e.ends_at, e.on_sale_at, e.sales_end_at, e.currency, e.price_tiers, \
-                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, e.image, \
+                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, e.image, e.options, \
                                   e.moved_from, e.created_at, e.updated_at";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
@@ -124,6 +126,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
             max_tickets_per_user: row.next()?,
             draft: row.next()?,
             image: row.next()?,
+            options: row.next()?,
         },
         moved_from: row.next()?,
         created_at: row.next()?,
@@ -141,7 +144,7 @@ impl Events<'_> {
     /// `claim` is the key of the request that creates it, claimed in [`crate::Store::idempotency`].
     ///
     /// # Errors
-    /// [`QuotaError::Reached`] if the organization has too many drafts or seats; or when the database fails, or there is no such organization
+    /// [`QuotaError::Reached`] if the organization has too many drafts, published events or seats; or when the database fails, or there is no such organization
     /// or venue.
     pub async fn create(
         &self,
@@ -154,7 +157,8 @@ impl Events<'_> {
                 let text = "SELECT capacity FROM venues WHERE id = ?1";
                 let seats = sql.one(text, &values![new.venue], crate::sql::cell)?.unwrap_or(0);
                 quotas::check(sql, new.organization, (Quota::Seats, seats), now)?;
-                quotas::check(sql, new.organization, (Quota::DraftEvents, new.details.draft.into()), now)?;
+                let kind = if new.details.draft { Quota::DraftEvents } else { Quota::PublishedEvents };
+                quotas::check(sql, new.organization, (kind, 1), now)?;
                 let event = create(sql, &new, now)?;
                 idempotency::record_created(sql, claim, event.number.0.into())?;
                 Ok(event)
@@ -302,7 +306,8 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         .ok_or(StoreError::Unreadable("an event's venue"))?;
     let text = "UPDATE events SET name = ?2, description = ?3, category = ?4, starts_at = ?5, ends_at = ?6, \
                 on_sale_at = ?7, sales_end_at = ?8, currency = ?9, price_tiers = ?10, fees = ?11, refund_policy = ?12, \
-                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15, moved_from = ?16, image = ?17 WHERE number = ?1";
+                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15, moved_from = ?16, image = ?17, options = ?18, \
+                claimed_publishing = 0 WHERE number = ?1";
     let details = &event.details;
     let values = values![
         event.number,
@@ -322,6 +327,7 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         event.updated_at,
         event.moved_from,
         details.image,
+        details.options,
     ];
     sql.execute(text, &values)?;
     index_event(sql, event, &venue)

@@ -22,17 +22,17 @@ const MAX_GROUP: usize = 256;
 const GROUP_TIME: Duration = Duration::from_millis(2);
 
 /// Runs a write, or answers it with a failure if there is no connection for it.
-type Job = Box<dyn FnOnce(Result<Place<'_>, StoreError>) -> Done + Send>;
+type Job = Box<dyn FnOnce(Result<WriteTurn<'_>, StoreError>) -> RanWrite + Send>;
 
 /// The connection for a write.
-struct Place<'c> {
+struct WriteTurn<'c> {
     connection: &'c Connection,
     /// Whether it is the first write of its transaction.
     is_first: bool,
 }
 
 /// A write that has run and is not answered yet.
-struct Done {
+struct RanWrite {
     succeeded: bool,
     /// Answers the caller, given whether the group was committed.
     answer: Box<dyn FnOnce(Result<(), StoreError>)>,
@@ -42,7 +42,7 @@ struct Done {
 type Outcome<T, E> = thread::Result<Result<T, E>>;
 
 /// The result of running a write.
-struct Tried<T, E> {
+struct WriteResult<T, E> {
     outcome: Outcome<T, E>,
     /// Whether SQLite rolled the whole group back because of this write, whose own error is then the cause.
     rolled_back: bool,
@@ -94,16 +94,16 @@ impl GroupWriter {
     {
         let _waiting = Waiting::begin(&self.waiting)?;
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |place| {
-            let tried = match place {
-                Ok(place) if place.is_first => Tried::alone(place.connection, work),
-                Ok(place) => Tried::in_savepoint(place.connection, work),
-                Err(error) => Tried { outcome: Ok(Err(error.into())), rolled_back: false },
+        let job: Job = Box::new(move |turn| {
+            let result = match turn {
+                Ok(turn) if turn.is_first => WriteResult::alone(turn.connection, work),
+                Ok(turn) => WriteResult::in_savepoint(turn.connection, work),
+                Err(error) => WriteResult { outcome: Ok(Err(error.into())), rolled_back: false },
             };
-            let succeeded = matches!(tried.outcome, Ok(Ok(_)));
-            Done {
+            let succeeded = matches!(result.outcome, Ok(Ok(_)));
+            RanWrite {
                 succeeded,
-                answer: Box::new(move |committed| drop(reply.send(tried.after_commit(committed)))),
+                answer: Box::new(move |committed| drop(reply.send(result.after_commit(committed)))),
             }
         });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
@@ -150,7 +150,7 @@ fn write_group(
         }
     };
     let begun = Instant::now();
-    let first = first(Ok(Place { connection: &transaction, is_first: true }));
+    let first = first(Ok(WriteTurn { connection: &transaction, is_first: true }));
     if !first.succeeded {
         // The write may have left something half done. If the rollback fails, the next transaction fails.
         drop(transaction);
@@ -162,7 +162,7 @@ fn write_group(
         && !transaction.is_autocommit()
         && let Ok(job) = queue.try_recv()
     {
-        done.push(job(Ok(Place { connection: &transaction, is_first: false })));
+        done.push(job(Ok(WriteTurn { connection: &transaction, is_first: false })));
     }
     // After some failures, such as a full disk, SQLite rolls the whole transaction back by itself.
     let committed = if transaction.is_autocommit() {
@@ -178,7 +178,7 @@ fn write_group(
     }
 }
 
-impl<T, E: From<StoreError>> Tried<T, E> {
+impl<T, E: From<StoreError>> WriteResult<T, E> {
     fn alone(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T, E>) -> Self {
         Self { outcome: catch_unwind(AssertUnwindSafe(|| work(connection))), rolled_back: false }
     }
@@ -188,9 +188,9 @@ impl<T, E: From<StoreError>> Tried<T, E> {
             connection.prepare_cached(text)?.execute(())?;
             Ok(())
         };
-        let tried = |outcome| Self { outcome, rolled_back: false };
+        let result = |outcome| Self { outcome, rolled_back: false };
         if let Err(error) = run("SAVEPOINT one_write") {
-            return tried(Ok(Err(error.into())));
+            return result(Ok(Err(error.into())));
         }
         let Self { outcome, .. } = Self::alone(connection, work);
         // After a rollback of the transaction by SQLite there is no savepoint left.
@@ -199,8 +199,8 @@ impl<T, E: From<StoreError>> Tried<T, E> {
         }
         let undone = if matches!(outcome, Ok(Ok(_))) { Ok(()) } else { run("ROLLBACK TO one_write") };
         match undone.and_then(|()| run("RELEASE one_write")) {
-            Ok(()) => tried(outcome),
-            Err(error) => tried(Ok(Err(error.into()))),
+            Ok(()) => result(outcome),
+            Err(error) => result(Ok(Err(error.into()))),
         }
     }
 

@@ -61,7 +61,7 @@ fn register(
     new: &NewUser,
     now: Timestamp,
 ) -> Result<Option<User>, SaveUserError> {
-    users::refuse_taken(sql, &new.email)?;
+    users::refuse_taken(sql, &new.email, Some(guest), now)?;
     // The account counts as opened now, so that a guest cannot be kept to pass for an old account.
     let text = "UPDATE users SET email = ?2, email_key = ?3, username = ?4, password_hash = ?5, phone_number = ?6, \
                 email_verified_at = ?7, created_at = ?8, updated_at = ?8, search_key = ?9, guest = 0 \

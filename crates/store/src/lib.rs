@@ -6,6 +6,7 @@
 //! not live here: permissions, validation of input and rate limits (`fairseat-app`, `fairseat-api`), and every decision about seats and
 //! money (`fairseat-domain`).
 
+pub mod address_undos;
 pub mod audit;
 mod audit_chain;
 pub mod contacts;
@@ -49,3 +50,6 @@ pub use listing::{EventListing, EventStatus};
 pub use page::{Listing, Page};
 pub use scope::Scope;
 pub use store::Store;
+
+/// File of the store within the data folder.
+pub const STORE_FILE: &str = "store.db";

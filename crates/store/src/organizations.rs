@@ -145,6 +145,18 @@ impl Organizations<'_> {
             .await
     }
 
+    /// Whether an owner or manager of an organization has a confirmed address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_confirmed_manager(&self, id: OrganizationId) -> Result<bool, StoreError> {
+        let text = "SELECT COUNT(*) FROM members m JOIN users u ON u.id = m.user_id WHERE m.organization_id = ?1 \
+                    AND m.role IN ('owner', 'manager') AND u.email_verified_at IS NOT NULL";
+        let values = values![id];
+        let work = move |sql: &Sql<'_>| Ok(sql.count(text, &values)? > 0);
+        self.0.read("organizations.has_confirmed_manager", work).await
+    }
+
     /// One organization.
     ///
     /// # Errors

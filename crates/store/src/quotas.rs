@@ -6,9 +6,10 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::events;
 use crate::ids::OrganizationId;
 use crate::sql::{Row, Sql, Value, cell, text_enum, values};
-use fairseat_domain::ids::AccountId;
+use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::time::Timestamp;
 
 text_enum! {
@@ -16,6 +17,8 @@ text_enum! {
     Quota {
         /// Events that are drafts.
         DraftEvents = "draft_events",
+        /// Events that are published and not over.
+        PublishedEvents = "published_events",
         /// Seats of all venues, and of all events that are not over.
         Seats = "seats",
         /// Venues.
@@ -30,6 +33,8 @@ text_enum! {
 pub struct Amounts {
     /// Events that are drafts.
     pub draft_events: u64,
+    /// Events that are published and not over.
+    pub published_events: u64,
     /// Seats of all venues, and of all events that are not over.
     pub seats: u64,
     /// Venues.
@@ -40,15 +45,17 @@ pub struct Amounts {
 
 impl Amounts {
     /// What an organization may have if no administrator has said otherwise: more than a venue with a daily programme needs.
-    pub const USUAL: Self = Self { draft_events: 200, seats: 3_000_000, venues: 200, pictures: 500 };
+    pub const USUAL: Self =
+        Self { draft_events: 200, published_events: 1_000, seats: 3_000_000, venues: 200, pictures: 500 };
     /// The most that an administrator can set.
-    pub const MOST: u64 = 1_000_000_000;
+    pub const MAX: u64 = 1_000_000_000;
 
     /// One of them.
     #[must_use]
     pub const fn get(&self, quota: Quota) -> u64 {
         match quota {
             Quota::DraftEvents => self.draft_events,
+            Quota::PublishedEvents => self.published_events,
             Quota::Seats => self.seats,
             Quota::Venues => self.venues,
             Quota::Pictures => self.pictures,
@@ -78,6 +85,22 @@ pub struct QuotaReached {
     pub used: u64,
     /// Whether all organizations of the founder are counted together; otherwise it is the organization alone.
     pub of_founder: bool,
+}
+
+/// What a change of an event needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// A new plan.
+    Seats {
+        /// The seats of the plan before.
+        before: u64,
+        /// The seats of the new plan.
+        after: u64,
+    },
+    /// A draft becomes public.
+    Publishing,
+    /// A published event becomes a draft again.
+    Withdrawing,
 }
 
 /// Why something was not made.
@@ -111,6 +134,7 @@ impl Quotas<'_> {
                 let whose = Whose::Organization(organization);
                 let used = Amounts {
                     draft_events: used(sql, Quota::DraftEvents, whose, now)?,
+                    published_events: used(sql, Quota::PublishedEvents, whose, now)?,
                     seats: used(sql, Quota::Seats, whose, now)?,
                     venues: used(sql, Quota::Venues, whose, now)?,
                     pictures: used(sql, Quota::Pictures, whose, now)?,
@@ -126,31 +150,49 @@ impl Quotas<'_> {
     /// When the database fails, or there is no such organization.
     pub async fn set(&self, organization: OrganizationId, limits: Option<Amounts>) -> Result<(), StoreError> {
         let work = move |sql: &Sql<'_>| {
-            let Some(Amounts { draft_events, seats, venues, pictures }) = limits else {
+            let Some(Amounts { draft_events, published_events, seats, venues, pictures }) = limits else {
                 return sql
                     .execute("DELETE FROM quotas WHERE organization_id = ?1", &values![organization])
                     .map(drop);
             };
-            let text = "INSERT OR REPLACE INTO quotas (organization_id, draft_events, seats, venues, pictures) \
-                        VALUES (?1, ?2, ?3, ?4, ?5)";
-            sql.execute(text, &values![organization, draft_events, seats, venues, pictures]).map(drop)
+            let text = "INSERT OR REPLACE INTO quotas (organization_id, draft_events, published_events, seats, venues, pictures) \
+                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let values = values![organization, draft_events, published_events, seats, venues, pictures];
+            sql.execute(text, &values).map(drop)
         };
         self.0.write("quotas.set", work).await
     }
 
-    /// Whether an organization may have `more` of something. What is then made is not counted yet, so two callers may both be allowed; making
-    /// venues and events checks again.
+    /// Claims what a change of an event will need, if the quotas allow it: from now on it is counted. Release it with [`Self::release`] when
+    /// the change is refused.
     ///
     /// # Errors
-    /// [`QuotaError::Reached`], or when the database fails.
-    pub async fn check(
-        &self,
-        organization: OrganizationId,
-        quota: Quota,
-        more: u64,
-        now: Timestamp,
-    ) -> Result<(), QuotaError> {
-        self.0.read("quotas.check", move |sql| check(sql, organization, (quota, more), now)).await
+    /// [`QuotaError::Reached`], or when the database fails; then nothing is claimed.
+    pub async fn claim(&self, event: EventNumber, claim: Claim, now: Timestamp) -> Result<(), QuotaError> {
+        let work = move |sql: &Sql<'_>| {
+            let Some(found) = events::by_number(sql, event)? else { return Ok(()) };
+            let (quota, more) = match claim {
+                Claim::Seats { before, after } => (Quota::Seats, after.saturating_sub(before)),
+                Claim::Publishing => (Quota::PublishedEvents, found.details.draft.into()),
+                Claim::Withdrawing => (Quota::DraftEvents, (!found.details.draft).into()),
+            };
+            check(sql, found.organization, (quota, more), now)?;
+            let (seats, publishing) = match claim {
+                Claim::Seats { after, .. } => (after, false),
+                Claim::Publishing => (0, true),
+                Claim::Withdrawing => (0, false),
+            };
+            Ok(set_claims(sql, event, seats, publishing)?)
+        };
+        self.0.write("quotas.claim", work).await
+    }
+
+    /// Forgets what was claimed for an event.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release(&self, event: EventNumber) -> Result<(), StoreError> {
+        self.0.write("quotas.release", move |sql| set_claims(sql, event, 0, false)).await
     }
 }
 
@@ -176,6 +218,11 @@ pub(crate) fn check(
         Some(founder) => allow(Whose::Founder(founder), true),
         None => Ok(()),
     }
+}
+
+fn set_claims(sql: &Sql<'_>, event: EventNumber, seats: u64, publishing: bool) -> Result<(), StoreError> {
+    let text = "UPDATE events SET claimed_seats = ?2, claimed_publishing = ?3 WHERE number = ?1";
+    sql.execute(text, &values![event, seats, publishing]).map(drop)
 }
 
 /// Whose things are counted.
@@ -210,6 +257,16 @@ fn used(sql: &Sql<'_>, quota: Quota, whose: Whose, now: Timestamp) -> Result<u64
             &format!("SELECT COUNT(*) FROM events e WHERE {of_event} AND {exists} AND e.draft = 1"),
             &[id],
         ),
+        Quota::PublishedEvents => {
+            let [now] = values![now];
+            sql.count(
+                &format!(
+                    "SELECT COUNT(*) FROM events e WHERE {of_event} AND {exists} AND (e.draft = 0 OR e.claimed_publishing = 1) \
+                     AND e.ends_at > ?2"
+                ),
+                &[id, now],
+            )
+        }
         Quota::Venues => sql.count(
             &format!("SELECT COUNT(*) FROM venues v WHERE {of_venue} AND v.deleted_at IS NULL"),
             &[id],
@@ -224,7 +281,8 @@ fn used(sql: &Sql<'_>, quota: Quota, whose: Whose, now: Timestamp) -> Result<u64
             let of_venues = sql.count(&of_venues, std::slice::from_ref(&id))?;
             // An event's plan may have been replaced by another since it was made. Its view has the number of seats.
             let of_events = format!(
-                "SELECT COALESCE(SUM(COALESCE(w.total, v.capacity)), 0) FROM events e JOIN venues v ON v.id = e.venue_id \
+                "SELECT COALESCE(SUM(CASE WHEN e.claimed_seats > COALESCE(w.total, v.capacity) THEN e.claimed_seats \
+                 ELSE COALESCE(w.total, v.capacity) END), 0) FROM events e JOIN venues v ON v.id = e.venue_id \
                  LEFT JOIN event_views w ON w.event = e.number WHERE {of_event} AND {exists} AND e.ends_at > ?2"
             );
             let [now] = values![now];
@@ -234,10 +292,16 @@ fn used(sql: &Sql<'_>, quota: Quota, whose: Whose, now: Timestamp) -> Result<u64
 }
 
 fn set_limits(sql: &Sql<'_>, organization: OrganizationId) -> Result<Option<Amounts>, StoreError> {
-    let text = "SELECT draft_events, seats, venues, pictures FROM quotas WHERE organization_id = ?1";
+    let text = "SELECT draft_events, published_events, seats, venues, pictures FROM quotas WHERE organization_id = ?1";
     sql.one(text, &values![organization], read)
 }
 
 fn read(row: &Row<'_>) -> Result<Amounts, StoreError> {
-    Ok(Amounts { draft_events: row.next()?, seats: row.next()?, venues: row.next()?, pictures: row.next()? })
+    Ok(Amounts {
+        draft_events: row.next()?,
+        published_events: row.next()?,
+        seats: row.next()?,
+        venues: row.next()?,
+        pictures: row.next()?,
+    })
 }

@@ -201,6 +201,7 @@ impl Store {
             .write("store.purge", move |sql| {
                 crate::sessions::purge(sql, now)?;
                 crate::one_time_tokens::purge(sql, now)?;
+                crate::address_undos::purge(sql, now)?;
                 crate::invitations::purge(sql, now)?;
                 crate::outbox::purge(sql, now)?;
                 crate::contacts::purge(sql, now)?;

@@ -2,12 +2,14 @@
 //!
 //! What must hold: an e-mail address, compared without regard to case, belongs to at most one account that is not deleted.
 
+use crate::address_undos::{self, NewUndo};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::idempotency::{self, ScopeKey};
 use crate::ids::{OrganizationId, SessionId};
 use crate::outbox::Message;
 use crate::search::fold;
+use crate::sessions::TokenHash;
 use crate::sql::{Row, Sql, values};
 use crate::{contacts, email, invitations, mailbox, one_time_tokens, outbox, sessions};
 use fairseat_domain::ids::AccountId;
@@ -110,6 +112,8 @@ pub struct SecurityChange {
     pub keep: Option<SessionId>,
     /// The letter that tells the owner.
     pub letter: Option<Message>,
+    /// For another address: the link that gives the account its address of now back, if that is confirmed.
+    pub undo: Option<NewUndo>,
 }
 
 /// Why an account could not be saved.
@@ -216,6 +220,33 @@ impl Users<'_> {
             .await
     }
 
+    /// Gives an account the address back that it had before a change, and a new password, if `token` is the hash of the secret in the letter
+    /// about that change. That ends all sessions and invalidates all links. Returns the account; `None` when the token is unknown, expired or
+    /// used already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn undo_address(
+        &self,
+        token: TokenHash,
+        password_hash: PasswordHash,
+        letter: impl FnOnce(AccountId) -> Message + Send + 'static,
+        now: Timestamp,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let work = move |sql: &Sql<'_>| address_undos::undo(sql, token, &password_hash, letter, now);
+        self.0.write("users.undo_address", work).await
+    }
+
+    /// Whether such a token works.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn can_undo_address(&self, token: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
+        let text = "SELECT COUNT(*) FROM address_undos WHERE hash = ?1 AND expires_at > ?2";
+        let values = values![token, now];
+        self.0.read("users.can_undo_address", move |sql| Ok(sql.count(text, &values)? > 0)).await
+    }
+
     /// Replaces the hash of an unchanged password; sessions stay. Does nothing when the password was changed meanwhile.
     ///
     /// # Errors
@@ -275,6 +306,7 @@ pub(crate) fn by_id(sql: &Sql<'_>, id: AccountId) -> Result<Option<User>, StoreE
 }
 
 fn insert(sql: &Sql<'_>, new: &NewUser, now: Timestamp) -> Result<User, SaveUserError> {
+    refuse_taken(sql, &new.email, None, now)?;
     let id = AccountId(Uuid::new_v4().as_u128());
     let text = "INSERT INTO users (id, email, email_key, username, password_hash, phone_number, is_admin, auth_epoch, \
                 email_verified_at, created_at, updated_at, search_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?9, ?10) \
@@ -318,7 +350,10 @@ fn update_profile(
     let Some(mut user) = by_id(sql, id)? else { return Ok(None) };
     if let Some(email) = changes.email.map(|email| email.trim().to_owned()) {
         if email::key(&email) != email::key(&user.email) {
-            refuse_taken(sql, &email)?;
+            refuse_taken(sql, &email, Some(id), now)?;
+            if let Some(undo) = on_new_address.undo {
+                address_undos::keep(sql, &user, undo)?;
+            }
             secure(sql, id, &on_new_address, now)?;
             user.auth_epoch = user.auth_epoch.saturating_add(1);
             user.email_verified_at = None;
@@ -359,12 +394,19 @@ pub(crate) fn refold(sql: &Sql<'_>) -> Result<(), StoreError> {
     sql.execute_each("UPDATE users SET search_key = ?2 WHERE id = ?1", users.iter().map(row))
 }
 
-/// Checks that an address is free. The transaction holds the write lock, so the address stays free until it commits.
-pub(crate) fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserError> {
-    match sql.count("SELECT COUNT(*) FROM users WHERE email_key = ?1", &values![email::key(email)])? {
-        0 => Ok(()),
-        _ => Err(SaveUserError::EmailTaken),
+/// Checks that an address is free, and that no other account than `user` may get it back. The transaction holds the write lock, so the address
+/// stays free until it commits.
+pub(crate) fn refuse_taken(
+    sql: &Sql<'_>,
+    email: &str,
+    user: Option<AccountId>,
+    now: Timestamp,
+) -> Result<(), SaveUserError> {
+    let taken = sql.count("SELECT COUNT(*) FROM users WHERE email_key = ?1", &values![email::key(email)])?;
+    if taken > 0 || address_undos::is_kept_for_another(sql, email, user, now)? {
+        return Err(SaveUserError::EmailTaken);
     }
+    Ok(())
 }
 
 /// What an answer that names this account contains: its id, or its name and address as JSON writes them.
@@ -382,6 +424,7 @@ fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, Stor
     sql.execute("DELETE FROM members WHERE user_id = ?1", &values![id])?;
     sessions::revoke_all(sql, id, None, now)?;
     one_time_tokens::drop_all(sql, id)?;
+    address_undos::drop_all(sql, id)?;
     invitations::drop_all(sql, id, &user.email)?;
     outbox::drop_all(sql, id)?;
     mailbox::drop_all(sql, id)?;

@@ -12,29 +12,47 @@ use fairseat_contract::{CART_COOKIE, SESSION_COOKIE, TYPED_EMAIL_COOKIE};
 /// As long as the link of a forgotten password is valid.
 const TYPED_EMAIL_SECONDS: i64 = 3_600;
 /// The most carts in the cookie; the newest stay.
-const MOST_CARTS: usize = 4;
+const MAX_CARTS: usize = 4;
 
-/// A cart in the cookie: its reservation, its event, its end in milliseconds and its number of seats.
+/// A cart in the cookie: its reservation, its event, its end in milliseconds, its number of seats and the venue's time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeldCart {
     pub(crate) reservation: String,
     pub(crate) event: String,
     ends_at_ms: i64,
     seats: usize,
+    timezone: String,
 }
 
 impl HeldCart {
-    pub(crate) fn new(reservation: &str, event: &str, ends_at: &Instant, seats: usize) -> Self {
+    pub(crate) fn new(
+        (reservation, event): (&str, &str),
+        ends_at: &Instant,
+        timezone: &str,
+        seats: usize,
+    ) -> Self {
         let (reservation, event) = (reservation.to_owned(), event.to_owned());
-        Self { reservation, event, ends_at_ms: ends_at.0.as_millisecond(), seats }
+        Self {
+            reservation,
+            event,
+            ends_at_ms: ends_at.0.as_millisecond(),
+            seats,
+            timezone: timezone.to_owned(),
+        }
     }
 
     fn read(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let mut next = || parts.next();
         let (reservation, event) = (next()?.to_owned(), next()?.to_owned());
-        let cart =
-            Self { reservation, event, ends_at_ms: next()?.parse().ok()?, seats: next()?.parse().ok()? };
+        let cart = Self {
+            reservation,
+            event,
+            ends_at_ms: next()?.parse().ok()?,
+            seats: next()?.parse().ok()?,
+            // A cookie of an earlier version has none.
+            timezone: next().unwrap_or("UTC").chars().take(64).collect(),
+        };
         let is_id = |text: &str| text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
         (is_id(&cart.reservation) && is_id(&cart.event)).then_some(cart)
     }
@@ -60,6 +78,12 @@ impl HeldCart {
         ((self.ends_at_ms - jiff::Timestamp::now().as_millisecond()) / 60_000).max(0)
     }
 
+    /// The end on the venue's clocks: `19:42 EST`.
+    pub(crate) fn until(&self) -> String {
+        let at = jiff::Timestamp::from_millisecond(self.ends_at_ms).unwrap_or_default();
+        Instant(at).at(&self.timezone).clock_and_zone()
+    }
+
     fn is_over(&self) -> bool {
         self.ends_at_ms <= jiff::Timestamp::now().as_millisecond()
     }
@@ -68,7 +92,7 @@ impl HeldCart {
 /// What the browser says it holds, the newest first.
 pub(crate) fn held_carts(client: &ApiClient) -> Vec<HeldCart> {
     let text = client.cookie(CART_COOKIE).unwrap_or_default();
-    text.split('~').filter_map(HeldCart::read).filter(|cart| !cart.is_over()).take(MOST_CARTS).collect()
+    text.split('~').filter_map(HeldCart::read).filter(|cart| !cart.is_over()).take(MAX_CARTS).collect()
 }
 
 /// The newest cart that the browser says it holds.
@@ -96,8 +120,9 @@ pub(crate) fn holds_no_more(client: &ApiClient, reservation: &str) -> Option<Hea
 pub(crate) fn written(carts: &[HeldCart]) -> HeaderValue {
     let now = jiff::Timestamp::now().as_millisecond();
     let last = carts.iter().map(|cart| cart.ends_at_ms).max().unwrap_or(now);
-    let parts = carts.iter().take(MOST_CARTS).map(|HeldCart { reservation, event, ends_at_ms, seats }| {
-        format!("{reservation}.{event}.{ends_at_ms}.{seats}")
+    let parts = carts.iter().take(MAX_CARTS).map(|cart| {
+        let HeldCart { reservation, event, ends_at_ms, seats, timezone } = cart;
+        format!("{reservation}.{event}.{ends_at_ms}.{seats}.{timezone}")
     });
     cookie(CART_COOKIE, &parts.collect::<Vec<_>>().join("~"), (last - now) / 1_000, Readable::ByScripts)
 }
@@ -153,9 +178,13 @@ mod tests {
     #[test]
     fn a_cart_in_a_cookie_is_read_as_it_was_written() {
         let id = "0193a1b2-1111-7222-8333-444455556666";
-        let text = format!("{id}.{id}.1767225600000.3");
+        let text = format!("{id}.{id}.1767225600000.3.America/New_York");
         let cart = HeldCart::read(&text).unwrap();
         assert_eq!((cart.checkout(), cart.what()), (format!("/reservations/{id}"), "3 seats".to_owned()));
+        assert_eq!(cart.until(), "19:00 EST");
+        assert!(written(&[cart]).to_str().unwrap().contains(&text));
+        let earlier = HeldCart::read(&format!("{id}.{id}.1767225600000.3")).unwrap();
+        assert_eq!(earlier.until(), "00:00 UTC", "a cookie without a time zone");
         for odd in ["", "x", "a.b.c.d", &format!("{id}.{id}.soon.3"), &format!("//evil.test.{id}.1.1")] {
             assert_eq!(HeldCart::read(odd), None, "{odd}");
         }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use fairseat_edge::Gate;
 
 #[derive(Template)]
@@ -33,13 +33,16 @@ pub(crate) fn show(problem: &Problem) -> Response {
     personal_with(status, &Page { problem })
 }
 
-/// Turns plain-text errors of the framework (an unreadable address, a wrong method, a form that the gate refused) into pages, for requests that
+/// Turns errors of handlers into pages; and plain-text errors of the framework (an unreadable address, a wrong method, a form that the gate refused) into pages, for requests that
 /// accept HTML.
 pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
     let gate = request.extensions().get::<Gate>().cloned();
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<PageError>() {
+        return page_of(&error);
+    }
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_bare = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
     if !(reads_pages && is_bare && response.status().is_client_error()) {
@@ -70,11 +73,10 @@ pub(crate) fn not_found() -> Response {
     })
 }
 
-impl IntoResponse for PageError {
-    fn into_response(self) -> Response {
-        if self.problem.status == 401 {
-            return see_other(&format!("/sign-in?next={}", encoded(&self.return_to)));
-        }
-        show(&self.problem)
+/// The page for an error of a handler.
+fn page_of(error: &PageError) -> Response {
+    if error.problem.status == 401 {
+        return see_other(&format!("/sign-in?next={}", encoded(&error.return_to)));
     }
+    show(&error.problem)
 }

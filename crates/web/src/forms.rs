@@ -63,6 +63,8 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
     Some(match field.rsplit('.').next()? {
         "q" => "The search",
         "max_price" => "Price up to",
+        "seats" => "Held from one network by everybody",
+        "seats_of_new_accounts" => "Held from one network by guests and new accounts",
         "refuse_single_seats" => "Refuse choices that leave a single seat",
         "quantity" => "Tickets",
         "section" | "location" => "Where",
@@ -70,7 +72,8 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
         "date_to" => "Until",
         "token" => "This link",
         "email" => "The e-mail address",
-        "password" => "The password",
+        "password" | "new_password" => "The password",
+        "current_password" => "Your current password",
         "username" | "name" => "The name",
         "phone_number" => "The telephone number",
         "start_time" => "The start",

@@ -7,7 +7,6 @@
 //! What must always hold: public pages contain nothing about the visitor and set no cookie, so that any cache may store them; scripts and
 //! styles come from [`assets`], never from within a page; a form that changes something is refused when another site sent it.
 
-pub mod api;
 pub mod assets;
 mod bundle;
 mod categories;
@@ -25,6 +24,7 @@ mod values;
 
 pub use api::{Api, ConsoleTask, FreshnessCheck};
 pub use console::ROLES;
+use fairseat_client as api;
 pub use page_cache::EventPageCache;
 pub use state::Site;
 

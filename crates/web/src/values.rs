@@ -232,6 +232,11 @@ impl Local {
         self.text("%H:%M")
     }
 
+    /// `20:00 GMT`.
+    pub(crate) fn clock_and_zone(&self) -> String {
+        self.text("%H:%M %Z")
+    }
+
     /// `20:00:05`.
     pub(crate) fn seconds(&self) -> String {
         self.text("%H:%M:%S")

@@ -15,8 +15,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-contract", &["fairseat-domain"]),
     ("fairseat-edge", &["fairseat-domain"]),
     ("fairseat-app", APP),
+    ("fairseat-places", &["fairseat-domain", "fairseat-store"]),
+    ("fairseat-maintenance", MAINTENANCE),
+    ("fairseat-maps", MAPS),
     ("fairseat-api", API),
-    ("fairseat-web", &["fairseat-contract", "fairseat-domain", "fairseat-edge"]),
+    ("fairseat-client", &["fairseat-contract", "fairseat-edge"]),
+    ("fairseat-web", &["fairseat-client", "fairseat-contract", "fairseat-domain", "fairseat-edge"]),
     ("fairseat-server", SERVER),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
     ("fairseat-bench", BENCH),
@@ -30,6 +34,19 @@ const APP: &[&str] = &[
     "fairseat-journal",
     "fairseat-messages",
     "fairseat-payments",
+    "fairseat-places",
+    "fairseat-store",
+];
+const MAINTENANCE: &[&str] =
+    &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-payments", "fairseat-store"];
+/// `maps` makes answers for `api`, which adds routes and rights.
+const MAPS: &[&str] = &[
+    "fairseat-app",
+    "fairseat-contract",
+    "fairseat-domain",
+    "fairseat-edge",
+    "fairseat-engine",
+    "fairseat-journal",
     "fairseat-store",
 ];
 const API: &[&str] = &[
@@ -39,6 +56,7 @@ const API: &[&str] = &[
     "fairseat-edge",
     "fairseat-engine",
     "fairseat-journal",
+    "fairseat-maps",
     "fairseat-payments",
     "fairseat-store",
 ];
@@ -50,6 +68,7 @@ const SERVER: &[&str] = &[
     "fairseat-edge",
     "fairseat-engine",
     "fairseat-journal",
+    "fairseat-maintenance",
     "fairseat-messages",
     "fairseat-payments",
     "fairseat-store",
@@ -70,6 +89,7 @@ const BENCH: &[&str] = &[
 /// External crates that some of ours must not depend on, because `app` and the crates below it must not know HTTP.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("fairseat-app", &["axum", "hyper", "http", "tower", "utoipa"]),
+    ("fairseat-maintenance", &["axum", "hyper", "http", "tower", "utoipa"]),
     ("fairseat-messages", &["axum", "hyper", "http", "tower", "utoipa"]),
     ("fairseat-payments", &["axum", "hyper", "http", "tower", "utoipa"]),
 ];

@@ -3,16 +3,12 @@
 //!
 //! What must always hold: such a letter is queued only with a [`LetterPermit`], and only this file makes one.
 
-use crate::handler::{ApiError, ApiState, Code, LimitedCaller, Problem, RateLimit, SignedIn};
-use fairseat_domain::Sale;
+use crate::handler::*;
+use fairseat_app::accounts::{LetterPermit, letters_to};
 use fairseat_domain::ids::AccountId;
+use fairseat_store::OrganizationId;
 use fairseat_store::users::User;
-use fairseat_store::{OrganizationId, email};
 use std::net::IpAddr;
-
-/// The right to queue one letter.
-#[derive(Debug)]
-pub(crate) struct LetterPermit(());
 
 /// Permits one letter about an account to an address that was typed just now. `account` is the account that asks; nobody's for registering.
 ///
@@ -101,19 +97,22 @@ pub(crate) fn require_verified(caller: &SignedIn, detail: &'static str) -> Resul
     }
 }
 
+/// The permit for a letter to the present address of an account. A confirmed address always gets it. Another one gets it within the limits,
+/// because it may be a stranger's.
+pub(crate) fn permit_for_owner(app: &ApiState, user: &User, client: IpAddr) -> Option<LetterPermit> {
+    match user.email_verified_at {
+        Some(_) => Some(to_confirmed_address()),
+        None => permit(app, Some(user.id), client, &user.email).ok(),
+    }
+}
+
 /// Permits a letter to the confirmed address of an account, to its owner.
 pub(crate) const fn to_confirmed_address() -> LetterPermit {
-    LetterPermit(())
+    LetterPermit::counted()
 }
 
 fn to_recipient(app: &ApiState, recipient: &str) -> Result<LetterPermit, Problem> {
-    app.check_limit(RateLimit::LetterToRecipient, LimitedCaller::Recipient(recipient_key(app, recipient)))?;
-    Ok(LetterPermit(()))
-}
-
-/// The key under which letters to an address are counted.
-fn recipient_key(app: &ApiState, address: &str) -> u128 {
-    let mut hash = blake3::Hasher::new_keyed(app.keys.fingerprints.expose());
-    hash.update(b"letters to ").update(email::key(address).as_bytes());
-    hash.finalize().as_bytes().first_chunk().copied().map_or(0, u128::from_le_bytes)
+    let recipient = LimitedCaller::Recipient(letters_to(&app.keys, recipient));
+    app.check_limit(RateLimit::LetterToRecipient, recipient)?;
+    Ok(LetterPermit::counted())
 }

@@ -1,7 +1,7 @@
-//! The caller's own account: reading it, and the problems of saving it.
+//! The caller's own account: reading it, and the problem of a link that opens it no longer.
 
-use crate::handler::{ApiError, ApiState, Code, Problem, SignedIn};
-use fairseat_store::users::{SaveUserError, User};
+use crate::handler::{ApiError, ApiState, Problem, SignedIn};
+use fairseat_store::users::User;
 
 /// The caller's account; 401 if it was deleted after the token was checked.
 pub(crate) async fn own_account(app: &ApiState, signed_in: &SignedIn) -> Result<User, ApiError> {
@@ -9,14 +9,7 @@ pub(crate) async fn own_account(app: &ApiState, signed_in: &SignedIn) -> Result<
     Ok(user.ok_or_else(|| Problem::unauthenticated("The account was deleted."))?)
 }
 
-/// The problem for an account that could not be saved.
-pub(crate) fn save_problem(error: SaveUserError) -> ApiError {
-    match error {
-        SaveUserError::EmailTaken => email_taken().into(),
-        SaveUserError::Store(error) => error.into(),
-    }
-}
-
-pub(crate) fn email_taken() -> Problem {
-    Problem::new(Code::EmailTaken, "Sign in, or ask for a new password if it is forgotten.")
+/// The answer for a link's token that is unknown, used or expired; it does not say which of these.
+pub(crate) fn unusable_token() -> Problem {
+    Problem::invalid("token", "is unknown, was used, or its time is up: ask for another message")
 }

@@ -3,7 +3,7 @@
 use crate::error::invalid_credentials;
 use crate::handler::{ApiError, ApiState, LimitedCaller, Problem};
 use fairseat_app::access::{Password, TurnKeys, Verdict};
-use fairseat_store::email;
+use fairseat_app::accounts::guesses_at;
 use fairseat_store::users::User;
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ pub(crate) async fn prove(
     client: IpAddr,
     device: Option<u128>,
 ) -> Result<User, ApiError> {
-    let target = target(app, email);
+    let target = guesses_at(&app.keys, email);
     let guess = if app.edge.limits.are_on() {
         Some(app.edge.logins.guess(target, client, device).map_err(|wait| {
             app.edge.metrics.rate_limited("password");
@@ -60,11 +60,4 @@ async fn rehash(app: &ApiState, user: &User, password: Password, keys: TurnKeys)
 /// Whose turn at hashing it is: the client's address, and an account or an e-mail address.
 pub(crate) fn turn_keys(client: IpAddr, account: u128) -> TurnKeys {
     [LimitedCaller::address(client).key(), account]
-}
-
-/// The key under which wrong passwords for an e-mail address are counted; addresses without an account have one too.
-pub(crate) fn target(app: &ApiState, email: &str) -> u128 {
-    let mut hash = blake3::Hasher::new_keyed(app.keys.fingerprints.expose());
-    hash.update(b"password guesses at ").update(email::key(email).as_bytes());
-    hash.finalize().as_bytes().first_chunk().copied().map_or(0, u128::from_le_bytes)
 }

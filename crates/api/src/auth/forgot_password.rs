@@ -1,16 +1,11 @@
 //! `POST /auth/forgot-password`: sends a link that sets a new password.
 
 use crate::accounts::fields::check_email;
-use crate::accounts::{letters, links};
-use crate::handler::{
-    ApiError, ApiState, Body, Check, Extension, Json, LimitedCaller, RateLimit, RequestContext, State,
-    StatusCode,
-};
+use crate::accounts::letters;
+use crate::handler::*;
+use fairseat_app::accounts;
 use fairseat_contract::accounts::MessageAccepted;
-
 use fairseat_store::one_time_tokens::Purpose;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// The address of the account.
 #[derive(Deserialize, ToSchema)]
@@ -43,7 +38,7 @@ pub(crate) async fn send_link(app: &ApiState, email: &str) {
         Ok(Some(user)) => {
             // These limits stop strangers from filling a mailbox. The caller does not learn that they were reached.
             if let Ok(permit) = letters::permit_link(app, &user) {
-                links::send_link(app, user.id, Purpose::ResetPassword, permit).await;
+                accounts::send_link(app, user.id, Purpose::ResetPassword, permit).await;
             }
         }
         Ok(None) => {}

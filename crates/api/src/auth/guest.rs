@@ -1,13 +1,8 @@
 //! `POST /auth/guest`: an account without an address, for one browser.
 
 use crate::auth::login::begin_session;
-use crate::handler::{
-    ApiError, ApiState, Body, Extension, LimitedCaller, RateLimit, RequestContext, Response, State,
-    StatusCode,
-};
+use crate::handler::*;
 use fairseat_contract::accounts::{SessionKindJson, SignedInAnswer};
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// How the guest wants to be known.
 #[derive(Debug, Default, Deserialize, ToSchema)]

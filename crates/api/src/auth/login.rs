@@ -1,30 +1,24 @@
 //! `POST /auth/login`, and the answer of signing in.
 
-use crate::accounts::device::Device;
 use crate::accounts::password_check;
 use crate::accounts::user_json::user_json;
 use crate::caller::{MaybeSignedIn, SignedIn, cookie_named};
-use crate::handler::{
-    ApiError, ApiState, Body, Extension, IntoResponse as _, Json, LimitedCaller, RateLimit, RequestContext,
-    Response, State, StatusCode,
-};
-use crate::hold_origin::holder_since;
+use crate::commands::holder;
+use crate::handler::*;
 use crate::seat_line::seat_lines;
-use fairseat_contract::accounts::{BroughtCart, BroughtCarts, SessionKindJson, SignedInAnswer};
-use fairseat_contract::{DEVICE_COOKIE, set_device_cookie, set_session_cookie};
-
 use axum::http::{Extensions, HeaderMap, header};
 use axum::response::AppendHeaders;
 use fairseat_app::access::sessions::Tokens;
 use fairseat_app::access::{ACCESS_TOKEN_TTL, Password, sessions};
+use fairseat_app::accounts::Device;
 use fairseat_app::carts::{self, Arrival};
+use fairseat_contract::accounts::{BroughtCart, BroughtCarts, SessionKindJson, SignedInAnswer};
+use fairseat_contract::{DEVICE_COOKIE, set_device_cookie, set_session_cookie};
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{AccountId, SeatIndex};
 use fairseat_edge::context::FoundAccount;
 use fairseat_store::limits::SESSION_LIFETIME;
 use fairseat_store::users::User;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// E-mail address and password.
 #[derive(Deserialize, ToSchema)]
@@ -112,14 +106,14 @@ pub(crate) async fn login(
     app.check_limit(RateLimit::Login, LimitedCaller::address(context.client))?;
     let Credentials { email, password, guest_token, session, device_token } = body;
     let device = Device::of(device_token.as_deref().or_else(|| cookie_named(&headers, DEVICE_COOKIE)));
-    let proven = device.proven(&app, &email);
+    let proven = device.proven(&app.keys, &email);
     let user = password_check::prove(&app, &email, password, context.client, proven).await?;
     FoundAccount::note(&extensions, user.id);
     let carts = match guest_of(&app, caller.ok().and_then(|caller| caller.0), guest_token).await? {
         Some(guest) => carts_of(&app, &context, &user, guest).await,
         None => Vec::new(),
     };
-    let device_token = Some(device.token_with(&app, &email));
+    let device_token = Some(device.token_with(&app.keys, &email));
     begin_session(&app, user, session, StatusCode::OK, device_token, carts).await
 }
 
@@ -143,7 +137,7 @@ async fn carts_of(
     user: &User,
     guest: AccountId,
 ) -> Vec<BroughtCart> {
-    let holder = holder_since(app, user.email_verified_at, user.created_at, context);
+    let holder = holder(app, (user.email_verified_at, user.created_at), context);
     let arrival = Arrival { account: user.id, request_id: context.request_id, holder };
     let brought = carts::bring(app, arrival, guest).await;
     brought.into_iter().map(|cart| brought_cart(app, &cart)).collect()

@@ -7,6 +7,7 @@ mod logout;
 mod refresh;
 mod register;
 mod reset_password;
+mod undo_email_change;
 mod verify_email;
 
 use crate::routes::Routes;
@@ -24,4 +25,5 @@ pub(crate) fn routes() -> Routes {
         .with(routes!(verify_email::resend_verification))
         .with(routes!(forgot_password::forgot_password))
         .with(routes!(reset_password::reset_password))
+        .with(routes!(undo_email_change::undo_email_change))
 }

@@ -1,27 +1,21 @@
 //! `POST /auth/register`.
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
-use crate::accounts::own::{email_taken, save_problem};
-use crate::accounts::password_check::{target, turn_keys};
+use crate::accounts::letters;
+use crate::accounts::password_check::turn_keys;
 use crate::accounts::user_json::newcomer_json;
-use crate::accounts::{letters, links};
 use crate::caller::MaybeSignedIn;
-use crate::handler::{
-    ApiError, ApiState, Check, Extension, LimitedCaller, Problem, RateLimit, RequestContext, State,
-    StatusCode, Uuid,
-};
-use fairseat_contract::accounts::UserJson;
-
+use crate::error::email_taken;
+use crate::handler::*;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
+use fairseat_app::OrFailure;
 use fairseat_app::access::Password;
-use fairseat_app::access::secret_token::SecretToken;
+use fairseat_app::accounts::{OrderUnusable, guesses_at, guest_of_order, send_link};
+use fairseat_contract::accounts::UserJson;
 use fairseat_domain::ids::AccountId;
-use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{NewUser, PasswordHash, User};
-use serde::Deserialize;
 use std::net::IpAddr;
-use utoipa::ToSchema;
 
 /// A new account.
 #[derive(Deserialize, ToSchema)]
@@ -103,11 +97,15 @@ async fn open_account(
         return Err(email_taken().into());
     }
     let bought = match &body.order {
-        Some(order) => Some(guest_of_order(app, order, &email).await?),
+        Some(GuestOrder { order_id, key }) => {
+            Some(guest_of_order(app, *order_id, key, &email).await.map_err(order_problem)?)
+        }
         None => None,
     };
     let password_hash = match body.password {
-        Some(password) => app.access.passwords.hash(password, turn_keys(client, target(app, &email))).await?,
+        Some(password) => {
+            app.access.passwords.hash(password, turn_keys(client, guesses_at(&app.keys, &email))).await?
+        }
         // No password has this hash.
         None => PasswordHash(String::new()),
     };
@@ -117,28 +115,26 @@ async fn open_account(
         Some(guest) => {
             let saved = users.register_guest(guest, new, claimed.key, app.now()).await;
             app.access.access_changed(guest);
-            saved.map_err(save_problem)?.ok_or_else(|| unusable_order("belongs to an account already"))?
+            saved?.ok_or_else(|| unusable_order("belongs to an account already"))?
         }
-        None => users.create(new, claimed.key, app.now()).await.map_err(save_problem)?,
+        None => users.create(new, claimed.key, app.now()).await?,
     };
     newcomer(app, saved, client).await
 }
 
-/// The guest who bought an order, for whoever has the key of its link. All the guest's orders must have gone to the same address: the key of one
-/// order must not open another person's.
-async fn guest_of_order(app: &ApiState, order: &GuestOrder, email: &str) -> Result<AccountId, ApiError> {
-    let unusable = || unusable_order("cannot be opened with this key");
-    let opens = SecretToken::of_order(&app.keys.links, order.order_id).is(&order.key);
-    let (event, number) = app.ids.open_order(order.order_id).filter(|_| opens).ok_or_else(unusable)?;
-    let published = app.sale_now(event).await?;
-    let guest = published.state.order(number).map(|found| found.buyer).ok_or_else(unusable)?;
-    let user = app.store.users().by_id(guest).await?;
-    user.filter(|user| user.guest).ok_or_else(|| unusable_order("belongs to an account already"))?;
-    let addresses = app.store.contacts().addresses_of(guest).await?;
-    if addresses.iter().any(|address| *address != email::key(email)) || addresses.is_empty() {
-        return Err(Problem::invalid("email", "must be the address to which the tickets were sent").into());
+fn order_problem(error: OrFailure<OrderUnusable>) -> ApiError {
+    match error {
+        OrFailure::Refused(OrderUnusable::WrongKey) => {
+            unusable_order("cannot be opened with this key").into()
+        }
+        OrFailure::Refused(OrderUnusable::HasAccount) => {
+            unusable_order("belongs to an account already").into()
+        }
+        OrFailure::Refused(OrderUnusable::OtherAddress) => {
+            Problem::invalid("email", "must be the address to which the tickets were sent").into()
+        }
+        OrFailure::Failed(failure) => failure.into(),
     }
-    Ok(guest)
 }
 
 fn unusable_order(why: &'static str) -> Problem {
@@ -152,7 +148,7 @@ async fn newcomer(app: &ApiState, user: User, client: IpAddr) -> Result<Answer, 
     {
         let has_password = !user.password_hash.0.is_empty();
         let purpose = if has_password { Purpose::VerifyEmail } else { Purpose::ResetPassword };
-        links::send_link(app, user.id, purpose, permit).await;
+        send_link(app, user.id, purpose, permit).await;
     }
     Answer::json(StatusCode::CREATED, &newcomer_json(user))
 }

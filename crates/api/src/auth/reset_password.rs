@@ -1,17 +1,14 @@
 //! `POST /auth/reset-password`: sets a new password with the token of a link.
 
 use crate::accounts::fields::check_password;
-use crate::accounts::links::unusable_token;
-use crate::accounts::password_check::{target, turn_keys};
-use crate::accounts::{letters, security};
-use crate::handler::{
-    ApiError, ApiState, Body, Check, Extension, LimitedCaller, RateLimit, RequestContext, State, StatusCode,
-};
+use crate::accounts::letters;
+use crate::accounts::own::unusable_token;
+use crate::accounts::password_check::turn_keys;
+use crate::handler::*;
 use fairseat_app::access::Password;
 use fairseat_app::access::secret_token::SecretToken;
+use fairseat_app::accounts::{change_password, guesses_at};
 use fairseat_store::one_time_tokens::Purpose;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// A new password.
 #[derive(Deserialize, ToSchema)]
@@ -46,12 +43,12 @@ pub(crate) async fn reset_password(
     let user = user.ok_or_else(unusable_token)?;
     // Opening the link proves that the person can read mail sent to the address.
     let permit = Some(letters::to_confirmed_address());
-    security::change_password(&app, user, password_hash, None, permit).await?;
+    change_password(&app, user, password_hash, None, permit).await?;
     store.users().set_verified(user, now).await?;
     app.access.access_changed(user);
     // It also proves that it is the owner who signs in next from here, so that strangers who guess cannot keep them out.
     if let Some(owner) = store.users().by_id(user).await? {
-        app.edge.logins.owner_is_at(target(&app, &owner.email), context.client);
+        app.edge.logins.owner_is_at(guesses_at(&app.keys, &owner.email), context.client);
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,13 +1,10 @@
 //! `POST /auth/verify-email`, and `POST /auth/verify-email/resend`, which sends another message with a link.
 
-use crate::accounts::links::unusable_token;
-use crate::accounts::own::own_account;
-use crate::accounts::{letters, links};
-use crate::handler::{
-    ApiError, ApiState, Body, Code, Extension, Json, LimitedCaller, Problem, RateLimit, RequestContext,
-    SignedIn, State, StatusCode,
-};
+use crate::accounts::letters;
+use crate::accounts::own::{own_account, unusable_token};
+use crate::handler::*;
 use fairseat_app::access::secret_token::SecretToken;
+use fairseat_app::accounts::send_link;
 use fairseat_contract::accounts::{MessageAccepted, Verification};
 use fairseat_store::one_time_tokens::Purpose;
 
@@ -45,6 +42,6 @@ pub(crate) async fn resend_verification(
         return Err(Problem::new(Code::Conflict, "Your e-mail address is confirmed already.").into());
     }
     let permit = letters::permit_link(&app, &user)?;
-    links::send_link(&app, user.id, Purpose::VerifyEmail, permit).await;
+    send_link(&app, user.id, Purpose::VerifyEmail, permit).await;
     Ok((StatusCode::ACCEPTED, Json(MessageAccepted::ACCEPTED)))
 }

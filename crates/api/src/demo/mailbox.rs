@@ -1,9 +1,8 @@
 //! The demo's mailbox: anybody can read the messages that would have been sent. These routes answer 404 outside the demo.
 
-use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Response, State, Uuid};
+use crate::handler::*;
 use axum::http::header;
 use axum::response::IntoResponse as _;
-use fairseat_contract::JsonTime;
 use fairseat_contract::demo::{MailboxList, MailboxMessage};
 use fairseat_store::Page;
 use fairseat_store::mailbox::{File, Letter};

@@ -1,9 +1,6 @@
 //! `GET /events/{event_id}/availability`: the status of every seat, in two bits each.
 
-use crate::handler::{
-    ApiError, ApiState, IntoResponse, Path, Problem, Query, Response, State, StatusCode, Uuid,
-};
-use crate::live::{Availabilities, SeatChange};
+use crate::handler::*;
 use crate::sale_access::visible_sale;
 use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
@@ -11,8 +8,7 @@ use fairseat_contract::seats::{AvailabilityFormat, Change, Changes};
 use fairseat_domain::ids::EventNumber;
 use fairseat_edge::json;
 use fairseat_journal::Position;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use fairseat_maps::{Availabilities, SeatChange};
 
 /// The version to start from, and the format.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -69,7 +65,7 @@ fn changes_response(
     binary: bool,
 ) -> Result<Response, ApiError> {
     if binary {
-        return Ok(binary_response(crate::live::Frame::binary(version, changes)));
+        return Ok(binary_response(fairseat_maps::Frame::binary(version, changes)));
     }
     let change = |change: &SeatChange| Change {
         seat_id: app.ids.seat(event, change.seat),

@@ -3,23 +3,20 @@
 //! What must always hold: the sale stores seats, money and the seller; personal details of the customer are only in the store.
 
 use crate::accounts::fields::check_email;
-use crate::accounts::letters::{LetterPermit, permit_counter_letter, require_verified};
+use crate::accounts::letters::{permit_counter_letter, require_verified};
 use crate::commands::{answer, repeatable_sender, submit};
 use crate::events::access::event_for;
-use crate::handler::{
-    ApiError, ApiState, Check, Extension, Json, Path, Permission, Problem, RequestContext, Response,
-    SignedIn, State, StatusCode, Uuid,
-};
+use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::orders::people::customer_of;
 use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
-use fairseat_contract::box_office::{CounterSale, Payment};
-use fairseat_contract::orders::Order;
-
 use crate::seat_choice::{Choice, chosen};
+use fairseat_app::accounts::LetterPermit;
 use fairseat_app::commands::Accepted;
 use fairseat_app::consumers::messages::order_message;
+use fairseat_contract::box_office::{CounterSale, Payment};
+use fairseat_contract::orders::Order;
 use fairseat_domain::Command;
 use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::OrderNumber;

@@ -2,9 +2,7 @@
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
-use crate::handler::{
-    ApiError, ApiState, Extension, Json, Path, Permission, RequestContext, SignedIn, State, Uuid,
-};
+use crate::handler::*;
 use crate::refusals::SeatFields;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;

@@ -1,8 +1,7 @@
 //! `GET /events/{event_id}/cancellation`: a preview of the refunds that cancelling an event would make, and how many people they concern.
 
 use crate::events::access::event_for;
-use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, SignedIn, State, Uuid};
-use fairseat_contract::JsonMoney;
+use crate::handler::*;
 use fairseat_contract::events::Cancellation;
 
 /// What cancelling an event would do

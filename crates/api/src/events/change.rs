@@ -8,19 +8,16 @@ use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::input::{Times, check_category, check_description, check_max_tickets, check_name};
 use crate::events::{edit_tag, terms};
-use crate::handler::{
-    ApiError, ApiState, Body, Check, Extension, IfMatch, IfMatchHeader, Path, Permission, Problem,
-    RequestContext, Response, SignedIn, State, Uuid,
-};
-use fairseat_contract::events::{EventChanges, EventView, HoldLimitsInput};
-
+use crate::handler::*;
 use crate::refusals::SeatFields;
+use fairseat_app::catalogue::claims::with_claim;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;
-use fairseat_domain::limits::MAX_HELD;
-use fairseat_domain::terms::{HoldLimits, PriceTier, Terms, TermsChange};
+use fairseat_contract::events::{EventChanges, EventView};
+use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
 use fairseat_domain::{Command, Sale};
 use fairseat_store::events::EventDetails;
+use fairseat_store::quotas::Claim;
 
 /// A checked change: the fields of the catalogue and the terms of the sale.
 pub(crate) struct EventUpdate {
@@ -34,6 +31,12 @@ impl EventUpdate {
     fn moves(&self, now: &EventDetails) -> bool {
         let start = self.terms.starts_at.is_some_and(|start| start != now.starts_at);
         start || self.catalogue.ends_at.is_some_and(|end| end != now.ends_at)
+    }
+
+    /// What the quotas must allow for it.
+    fn claim(&self, sale: &Sale) -> Option<Claim> {
+        let published = self.terms.published.filter(|published| *published != sale.terms().published)?;
+        Some(if published { Claim::Publishing } else { Claim::Withdrawing })
     }
 }
 
@@ -74,7 +77,7 @@ fn terms_change(changes: &EventChanges, check: &mut Check, row: &EventDetails, n
         fees,
         refund_policy: policy,
         published: changes.draft.map(|draft| !draft),
-        hold_limits: changes.hold_limits.as_ref().map(|limits| hold_limits(check, limits)),
+        hold_limits: changes.hold_limits.as_ref().map(|limits| terms::hold_limits(check, limits)),
         refuse_single_seats: changes.refuse_single_seats,
     };
     let changed = now.with(&change);
@@ -87,18 +90,6 @@ fn terms_change(changes: &EventChanges, check: &mut Check, row: &EventDetails, n
     times.check(check);
     check_max_tickets(check, changed.max_tickets_per_buyer);
     change
-}
-
-fn hold_limits(check: &mut Check, limits: &HoldLimitsInput) -> HoldLimits {
-    let HoldLimitsInput { seats, seats_of_new_accounts } = *limits;
-    for (limit, field) in
-        [(seats, "hold_limits.seats"), (seats_of_new_accounts, "hold_limits.seats_of_new_accounts")]
-    {
-        if let Some(limit) = limit {
-            check.number(field, limit, 1..=MAX_HELD);
-        }
-    }
-    HoldLimits { seats, seats_of_new_accounts }
 }
 
 /// Changes an event
@@ -124,9 +115,11 @@ pub(crate) async fn change_event(
     if update.moves(&event.details) {
         permit_telling_holders(&app, &published.state)?;
     }
+    let claim = update.claim(&published.state);
     let command = Command::ChangeEvent { terms: update.terms, tiers: update.tiers };
     let who = sender(caller.account, &context);
-    submit(&app, who, event.number, command, &SeatFields::none()).await?;
+    let none = SeatFields::none();
+    with_claim(&app, event.number, claim, submit(&app, who, event.number, command, &none)).await?;
     let row =
         rows::update_from_sale(&app, event.number, update.catalogue).await?.ok_or_else(Problem::not_found)?;
     let newest = app.engine.sale(event.number).await?;

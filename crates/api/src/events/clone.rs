@@ -3,16 +3,14 @@
 use crate::events::access::event_for;
 use crate::events::create::{created_before, plan_of};
 use crate::events::input::{Times, check_name};
+use crate::events::terms::hold_limits;
 use crate::events::view::event_view;
-use crate::handler::{
-    ApiError, ApiState, Check, Extension, Path, Permission, Problem, RequestContext, SignedIn, State,
-    StatusCode, Uuid,
-};
-use fairseat_contract::events::{CopyInput, EventView};
-
+use crate::handler::*;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use fairseat_app::catalogue::events::CreatedBy;
+use fairseat_app::catalogue::terms::SaleOptions;
 use fairseat_app::catalogue::{CopiedTimes, events};
+use fairseat_contract::events::{CopyInput, EventView};
 use fairseat_domain::entry::Actor;
 use fairseat_store::Scope;
 use fairseat_store::events::{Event, EventDetails, NewEvent};
@@ -29,6 +27,11 @@ fn details(input: &CopyInput, from: &EventDetails, timezone: &str) -> Result<Eve
         sales_end: times.with_start(from.sales_end_at),
     };
     times.check(&mut check);
+    let kept = SaleOptions::in_row(from)?;
+    let options = SaleOptions {
+        hold_limits: input.hold_limits.map_or(kept.hold_limits, |limits| hold_limits(&mut check, &limits)),
+        refuse_single_seats: input.refuse_single_seats.unwrap_or(kept.refuse_single_seats),
+    };
     check.finish()?;
     Ok(EventDetails {
         name: name.unwrap_or_else(|| from.name.clone()),
@@ -37,13 +40,14 @@ fn details(input: &CopyInput, from: &EventDetails, timezone: &str) -> Result<Eve
         on_sale_at: times.on_sale,
         sales_end_at: times.sales_end,
         draft: true,
+        options: options.to_column()?,
         ..from.clone()
     })
 }
 
 /// Copies an event as a draft
 ///
-/// The copy has the current seating plan of the venue, and the prices, fees, limits and refund policy of the event. Blocked seats are not
+/// The copy has the current seating plan of the venue, and the prices, fees, limits, rules about single seats and refund policy of the event. Blocked seats are not
 /// copied. Times that are not given keep their times of day at the venue, also if the clocks change in between: sales open at the same
 /// time of day, as many days before the start; the event and its sales end as long after or before the start. Publish it with `PATCH
 /// /events/{event_id} {"draft": false}`.

@@ -2,15 +2,12 @@
 
 use crate::events::input::event_details;
 use crate::events::view::event_view;
-use crate::handler::{
-    ApiError, ApiState, Check, Extension, Permission, Problem, RequestContext, SignedIn, State, StatusCode,
-};
-use fairseat_contract::events::{EventInput, EventView};
-
+use crate::handler::*;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use crate::venues::access::venue_for;
 use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_app::catalogue::{events, plans};
+use fairseat_contract::events::{EventInput, EventView};
 use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::SeatingPlan;

@@ -3,10 +3,7 @@
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::edit_tag;
-use crate::handler::{
-    ApiError, ApiState, Extension, IfMatch, IfMatchHeader, Path, Permission, RequestContext, SignedIn, State,
-    StatusCode, Uuid,
-};
+use crate::handler::*;
 use crate::refusals::SeatFields;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;

@@ -1,9 +1,8 @@
 //! The edit tag of an event, and answers that carry it.
 
 use crate::events::view::event_view;
-use crate::handler::{ApiError, ApiState, EditTag, IfMatch, Json, Response};
+use crate::handler::*;
 use fairseat_contract::events::{EventStatusView, EventView};
-use fairseat_domain::Sale;
 use fairseat_store::events::Event;
 
 /// The edit tag of an event: a hash of everything that its organizer can change, the seating plan included, and of nothing that sales
@@ -19,7 +18,7 @@ pub(crate) async fn edit_tag(
         (&view.name, &view.description, &view.category, &view.image_url),
         (view.start_time, view.end_time, view.on_sale_time, view.sales_end_time),
         (&view.price_tiers, &view.fees, &view.refund_policy, view.max_tickets_per_user),
-        view.refuse_single_seats,
+        (view.refuse_single_seats, view.hold_limits.seats, view.hold_limits.seats_of_new_accounts),
         (view.draft, view.status == EventStatusView::Cancelled, plan),
     )))
 }

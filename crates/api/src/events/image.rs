@@ -2,16 +2,12 @@
 
 use crate::events::access::event_for;
 use crate::events::edit_tag;
-use crate::handler::{
-    ApiError, ApiState, Code, IfMatch, IfMatchHeader, Path, Permission, Problem, Response, SignedIn, State,
-    StatusCode, Uuid,
-};
-use fairseat_contract::events::EventView;
-
+use crate::handler::*;
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use fairseat_app::catalogue::images;
-use fairseat_app::catalogue::images::{MOST_PIXELS, SMALL, Unusable};
+use fairseat_app::catalogue::images::{MAX_PIXELS, SMALL, Unusable};
+use fairseat_contract::events::EventView;
 use fairseat_edge::body;
 use fairseat_edge::body::IMAGE_BODY_BYTES;
 use fairseat_engine::Published;
@@ -81,8 +77,8 @@ fn unusable(why: Unusable) -> Problem {
         Unusable::TooManyPixels => {
             format!(
                 "must have at most {0} million pixels, or {1} million with transparency",
-                MOST_PIXELS / 1_000_000,
-                MOST_PIXELS * 3 / 4_000_000
+                MAX_PIXELS / 1_000_000,
+                MAX_PIXELS * 3 / 4_000_000
             )
         }
         Unusable::TooSmall => format!("must be at least {} × {} pixels", SMALL.0, SMALL.1),
@@ -105,17 +101,10 @@ async fn put(
     let before = event.details.image;
     let event = store.images().set(event.number, image, app.now()).await?.ok_or_else(Problem::not_found)?;
     if event.details.image != before {
-        let entry = AuditEntry {
-            dedupe_key: format!("image:{}", Uuid::new_v4()),
-            organization: event.organization,
-            at: app.now(),
-            actor: caller.account,
-            action: if given { "event.image_set" } else { "event.image_removed" }.to_owned(),
-            event: Some(event.number),
-            object: app.ids.event(event.number).to_string(),
-            detail: "{}".to_owned(),
-        };
-        store.audit().record(vec![entry]).await?;
+        let action = if given { "event.image_set" } else { "event.image_removed" };
+        let object = app.ids.event(event.number).to_string();
+        let entry = app.audit_entry(caller.account, event.organization, action, object);
+        store.audit().record(vec![AuditEntry { event: Some(event.number), ..entry }]).await?;
     }
     Ok((event, published))
 }

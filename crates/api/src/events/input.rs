@@ -2,8 +2,8 @@
 
 use crate::error::ApiError;
 use crate::events::terms;
+use fairseat_app::catalogue::terms::{SaleOptions, copy_terms};
 use fairseat_contract::events::EventInput;
-
 use fairseat_domain::limits::{DEFAULT_TICKETS_PER_BUYER, MAX_TICKETS_PER_BUYER};
 use fairseat_domain::money::Currency;
 use fairseat_domain::seating_plan::SeatingPlan;
@@ -52,12 +52,21 @@ pub(crate) fn event_details(
         max_tickets_per_user: max,
         draft: !terms.published,
         image: None,
+        options: None,
+    };
+    let options = SaleOptions {
+        hold_limits: input
+            .hold_limits
+            .map(|limits| terms::hold_limits(&mut check, &limits))
+            .unwrap_or_default(),
+        refuse_single_seats: input.refuse_single_seats.unwrap_or_default(),
     };
     for (given, field) in [(&input.waiting_room, "waiting_room"), (&input.resale, "resale")] {
         check.that(given.is_none(), field, "is not offered yet; leave it out");
     }
     check.finish()?;
-    fairseat_app::catalogue::terms::copy_terms(&mut details, &terms, &tiers)?;
+    copy_terms(&mut details, &terms, &tiers)?;
+    details.options = options.to_column()?;
     Ok(details)
 }
 

@@ -4,7 +4,6 @@
 //! can never be changed; an organizer's request takes effect as a whole or not at all.
 
 pub(crate) mod access;
-mod attendees_csv;
 pub(crate) mod availability;
 mod box_office;
 mod calendar;
@@ -20,7 +19,6 @@ mod image;
 mod input;
 mod live;
 mod orders;
-mod orders_csv;
 mod read;
 mod reserve;
 mod search;
@@ -58,6 +56,6 @@ pub(crate) fn routes() -> Routes {
         .with(routes!(statistics::statistics))
         .with(routes!(box_office::sell))
         .with(routes!(orders::orders_of_event))
-        .with(routes!(orders_csv::orders_csv))
-        .with(routes!(attendees_csv::attendees_csv))
+        .with(routes!(export::orders_csv))
+        .with(routes!(export::attendees_csv))
 }

@@ -5,11 +5,10 @@ use crate::events::access::found;
 use crate::events::edit_tag::edit_tag;
 use crate::events::view::event_view;
 use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, State, Uuid};
-use fairseat_contract::events::EventView;
-
-use crate::prepared_events::Version;
 use crate::sale_access::any_sale;
 use axum::http::{HeaderMap, HeaderValue};
+use fairseat_app::catalogue::event_answers::Version;
+use fairseat_contract::events::EventView;
 use fairseat_edge::json::to_bytes;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use futures::FutureExt as _;
@@ -31,7 +30,7 @@ pub(crate) async fn event(
     let (number, _, published) = any_sale(&app, event_id).await?;
     let version = Version::now(&app, published.position);
     if let Some(kept) = app.prepared_events.kept(number, version, app.now()) {
-        return Ok(kept.prepared.respond(&headers));
+        return Ok(kept.answer.respond(&headers));
     }
     let (event_row, published) = found(&app, event_id).await?;
     let public = published.state.terms().published;
@@ -60,7 +59,7 @@ pub fn unchanged_event(app: &ApiState, path: &str, etag: &HeaderValue) -> Option
     let event = path.strip_prefix("/events/").and_then(|id| Uuid::try_parse(id).ok())?;
     let (number, sale, published) = any_sale(app, event).now_or_never()?.ok()?;
     let kept = app.prepared_events.kept(number, Version::now(app, published.position), app.now())?;
-    if !kept.prepared.is_tagged(etag) {
+    if !kept.answer.is_tagged(etag) {
         return None;
     }
     let (app, position) = (app.clone(), sale.position());

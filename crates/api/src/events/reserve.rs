@@ -1,10 +1,7 @@
 //! `POST /events/{event_id}/reserve`.
 
-use crate::commands::{problem_of, repeatable_sender};
-use crate::handler::{
-    ApiError, ApiState, Extension, Path, RequestContext, Response, SignedIn, State, StatusCode, Uuid,
-};
-use crate::hold_origin::holder;
+use crate::commands::{holder, problem_of, repeatable_sender};
+use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::reservations::access::count;
 use crate::reservations::view::accepted;
@@ -39,7 +36,10 @@ pub(crate) async fn reserve(
         false => Command::PlaceReservation { buyer, selection, hold },
     };
     let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
-    let caller = Sender { holder: holder(&app, &signed_in, &context), ..sender };
+    let caller = Sender {
+        holder: holder(&app, (signed_in.access.verified_at, signed_in.access.created_at), &context),
+        ..sender
+    };
     let decided = caller.submit_to(&app, &sale, command).await;
     accepted(&app, StatusCode::CREATED, &decided.map_err(|error| problem_of(&app, error, &fields))?)
 }

@@ -2,13 +2,10 @@
 
 use crate::caller::MaybeSignedIn;
 use crate::events::view::event_entry;
-use crate::handler::{
-    ApiError, ApiState, Check, IntoResponse, Json, Paging, Problem, Query, Response, State, Uuid,
-};
-use fairseat_contract::events::EventList;
-
+use crate::handler::*;
 use crate::organization_choice::scope_of;
 use axum::http::{HeaderMap, HeaderValue};
+use fairseat_contract::events::EventList;
 use fairseat_domain::money::{Currency, parse_decimal};
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::json::to_bytes;
@@ -16,8 +13,6 @@ use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_store::search::{DateBound, EventQuery, Sort};
 use fairseat_store::{EventStatus, OrganizationId, Page, Scope};
 use jiff::civil::Date;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// Search criteria: an event must match all of them. An empty value counts as not given.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -100,7 +95,7 @@ pub(crate) async fn search_events(
 }
 
 /// The highest price that a search accepts: more than any seat costs.
-const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
+const MAX_PRICE_THOUSANDTHS: i64 = 1_000_000_000_000;
 
 pub(crate) fn event_query(query: SearchQuery) -> Result<EventQuery, ApiError> {
     let mut check = Check::new();
@@ -164,7 +159,8 @@ pub(crate) fn bound(check: &mut Check, field: &'static str, value: Option<&str>)
 }
 
 pub(crate) fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
-    let price = parse_decimal(given(value)?, 3).ok().filter(|price| (0..=MOST_THOUSANDTHS).contains(price));
+    let price =
+        parse_decimal(given(value)?, 3).ok().filter(|price| (0..=MAX_PRICE_THOUSANDTHS).contains(price));
     check.that(price.is_some(), "max_price", "must be an amount such as 80 or 79.50");
     price
 }

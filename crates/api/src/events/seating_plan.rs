@@ -4,24 +4,19 @@ use crate::accounts::letters::permit_telling_holders;
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::edit_tag;
-use crate::handler::{
-    ApiError, ApiState, Extension, IfMatch, IfMatchHeader, Json, Path, Permission, Query, RequestContext,
-    SignedIn, State, Uuid,
-};
+use crate::handler::*;
 use crate::plan_import;
-use fairseat_contract::plans::{PlanChanged, Relabelled};
-
 use crate::refusals::SeatFields;
 use axum::extract::Request;
-use fairseat_domain::sale::SeatState;
-use fairseat_domain::seating_plan::{SeatView, SeatingPlan};
-use fairseat_domain::{Command, Sale};
+use fairseat_app::catalogue::claims::with_claim;
+use fairseat_app::catalogue::plan_changes::{PlanDifference, relabelled};
+use fairseat_contract::plans::{PlanChanged, Relabelled};
+use fairseat_domain::Command;
+use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_edge::body;
 use fairseat_edge::body::PLAN_BODY_BYTES;
-use fairseat_store::quotas::Quota;
-use serde::Deserialize;
+use fairseat_store::quotas::Claim;
 use serde_json::value::RawValue;
-use utoipa::IntoParams;
 
 /// What may be done to the plan or with it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -66,41 +61,21 @@ pub(crate) async fn change_plan(
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
     permit_telling_holders(&app, &published.state)?;
-    let (before, after) = (published.state.plan().seat_count(), taken.plan.seat_count());
-    let more = u64::try_from(after.saturating_sub(before)).unwrap_or(u64::MAX);
-    app.store.quotas().check(event.organization, Quota::Seats, more, app.now()).await?;
+    let seats = |plan: &SeatingPlan| u64::try_from(plan.seat_count()).unwrap_or(u64::MAX);
+    let claim = Some(Claim::Seats { before: seats(published.state.plan()), after: seats(&taken.plan) });
     let command = Command::ChangePlan { plan: taken.plan, reuse_labels: options.confirm_relabelled };
     let who = sender(caller.account, &context);
-    let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;
-    let (before, after) = (published.state.plan(), accepted.published.state.plan());
-    let (kept, added, removed) = difference(before, after);
+    let none = SeatFields::none();
+    let change = submit(&app, who, event.number, command, &none);
+    let accepted = with_claim(&app, event.number, claim, change).await?;
+    let (before, sale) = (published.state.plan(), &accepted.published.state);
+    let PlanDifference { kept, added, removed } = PlanDifference::of(before, sale.plan());
     let repairs = plan_import::repaired(&taken.repairs);
-    let relabelled = relabelled(&app, before, &accepted.published.state);
+    let relabelled = relabelled(before, sale).take(MAX_RELABELLED);
+    let relabelled = relabelled
+        .map(|(seat, from, to)| Relabelled { seat_id: app.ids.seat(sale.event(), seat), from, to })
+        .collect();
     let renumbered = plan_import::renumbered(&taken.renumbered);
     let left_out = plan_import::left_out(taken.left_out);
     Ok(Json(PlanChanged { kept, added, removed, relabelled, repairs, renumbered, left_out }))
-}
-
-/// The sold seats whose label is another than in the plan before.
-fn relabelled(app: &ApiState, before: &SeatingPlan, sale: &Sale) -> Vec<Relabelled> {
-    let sold = |seat: &SeatView<'_>| matches!(sale.seat(seat.index), Some(SeatState::Sold(_)));
-    let relabelled = sale.plan().seats().filter(sold).filter_map(|seat| {
-        let (from, to) = (before.seat(seat.index)?.label(), seat.label());
-        (from != to).then(|| Relabelled { seat_id: app.ids.seat(sale.event(), seat.index), from, to })
-    });
-    relabelled.take(MAX_RELABELLED).collect()
-}
-
-fn difference(before: &SeatingPlan, after: &SeatingPlan) -> (usize, usize, usize) {
-    let (mut kept, mut added, mut removed) = (0, 0, 0);
-    for seat in after.seats() {
-        let was = before.seat(seat.index).is_some_and(|seat| !seat.removed);
-        match (was, !seat.removed) {
-            (true, true) => kept += 1,
-            (false, true) => added += 1,
-            (true, false) => removed += 1,
-            (false, false) => {}
-        }
-    }
-    (kept, added, removed)
 }

@@ -1,10 +1,8 @@
 //! `GET /events/{event_id}/seatmap` and `seatmap.svg`.
 
-use crate::handler::{ApiError, ApiState, Path, Query, Response, State, Uuid};
+use crate::handler::*;
 use crate::sale_access::visible_sale;
 use axum::http::HeaderMap;
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
 
 /// The version of the map.
 #[derive(Debug, Deserialize, IntoParams)]

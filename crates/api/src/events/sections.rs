@@ -1,12 +1,10 @@
 //! `GET /events/{event_id}/sections`: the free seats of each section, for lists and for the map when it is zoomed out.
 
-use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
+use crate::handler::*;
 use crate::sale_access::visible_sale;
 use axum::http::HeaderMap;
-use fairseat_contract::JsonMoney;
 use fairseat_contract::seats::SeatStatus;
 use fairseat_contract::sections::{Section, Sections};
-use fairseat_domain::Sale;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::SectionView;
 use fairseat_edge::json;

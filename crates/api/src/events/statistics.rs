@@ -1,14 +1,12 @@
 //! `GET /events/{event_id}/statistics`: sales figures for organizers, cheap enough to be requested every other second.
 
 use crate::events::access::event_for;
-use crate::handler::{ApiError, ApiState, Path, Permission, Problem, Response, SignedIn, State, Uuid};
+use crate::handler::*;
 use fairseat_app::statistics::{Figures, Part, Point};
 use fairseat_contract::statistics::{
     CounterFigures, CurvePoint, HoldFigures, MoneyFigures, OrderFigures, ReservationFigures, SalesCurve,
     SeatFigures, SectionFigures, Statistics, TicketFigures, TierFigures,
 };
-use fairseat_contract::{JsonMoney, JsonTime};
-use fairseat_domain::Sale;
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::json;
 
@@ -26,8 +24,12 @@ pub(crate) async fn statistics(
     let published = app.sale_now(event.number).await?;
     let now = app.now();
     // Counting every seat and order of a stadium takes milliseconds, so a blocking thread does it.
+    let refused = app.hold_refusals.of(event.number, now);
     let work = tokio::task::spawn_blocking(move || {
-        json::to_bytes(&statistics_of(event_id, &published.state, published.position.0, now))
+        let mut statistics = statistics_of(event_id, &published.state, published.position.0, now);
+        statistics.holds.refused = refused.count;
+        statistics.holds.last_refused_at = refused.last.map(JsonTime);
+        json::to_bytes(&statistics)
     });
     let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
     Ok(json::response(json.into()))
@@ -101,6 +103,8 @@ fn holds(sale: &Sale) -> HoldFigures {
         most_seats_of_new_accounts: most.by_new_accounts,
         limit,
         limit_of_new_accounts,
+        refused: 0,
+        last_refused_at: None,
     }
 }
 

@@ -1,12 +1,12 @@
-//! Converts fees, refund policies and prices from requests and for answers.
+//! Reads fees, refund policies and prices from requests.
 
-use fairseat_contract::terms::{
-    FeesInput, FeesShown, Percent, PriceTiers, RefundPolicyInput, RefundPolicyShown,
-};
-use fairseat_contract::{JsonMoney, MoneyText};
+use fairseat_contract::MoneyText;
+use fairseat_contract::events::HoldLimitsInput;
+use fairseat_contract::terms::{FeesInput, PriceTiers, RefundPolicyInput};
+use fairseat_domain::limits::MAX_HELD;
 use fairseat_domain::money::{Amount, BasisPoints, Currency, parse_decimal};
 use fairseat_domain::seating_plan::SeatingPlan;
-use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy};
+use fairseat_domain::terms::{Fees, HoldLimits, PriceTier, RefundPolicy};
 use fairseat_domain::time::Millis;
 use fairseat_edge::check::Check;
 
@@ -59,6 +59,19 @@ pub(crate) fn refund_policy(check: &mut Check, sent: Option<&RefundPolicyInput>)
     }
 }
 
+/// Limits on hoarding from the request.
+pub(crate) fn hold_limits(check: &mut Check, limits: &HoldLimitsInput) -> HoldLimits {
+    let HoldLimitsInput { seats, seats_of_new_accounts } = *limits;
+    for (limit, field) in
+        [(seats, "hold_limits.seats"), (seats_of_new_accounts, "hold_limits.seats_of_new_accounts")]
+    {
+        if let Some(limit) = limit {
+            check.number(field, limit, 1..=MAX_HELD);
+        }
+    }
+    HoldLimits { seats, seats_of_new_accounts }
+}
+
 /// Prices from the request; each belongs to a section or a category of the plan.
 pub(crate) fn price_tiers(
     check: &mut Check,
@@ -76,24 +89,4 @@ pub(crate) fn price_tiers(
         tiers.push(PriceTier { name: name.clone(), price: money(check, &field, Some(price), currency) });
     }
     tiers
-}
-
-/// Fees for an answer.
-#[must_use]
-pub(crate) fn show_fees(fees: &Fees, currency: Currency) -> FeesShown {
-    FeesShown {
-        per_ticket: JsonMoney(fees.per_ticket, currency),
-        per_order: JsonMoney(fees.per_order, currency),
-        percent: Percent(fees.share),
-    }
-}
-
-/// A refund policy for an answer.
-#[must_use]
-pub(crate) fn show_refund_policy(policy: &RefundPolicy) -> RefundPolicyShown {
-    RefundPolicyShown {
-        percent: Percent(policy.share),
-        fees: policy.fees_too,
-        until_hours_before_start: policy.until_before_start.0 / (HOUR_SECONDS * 1_000),
-    }
 }

@@ -1,30 +1,18 @@
 //! An event in answers: a single one is read from its sale, lists are read from the views.
 
-use crate::events::terms;
-use crate::handler::{ApiError, ApiState, Problem};
-use fairseat_contract::API_ROOT;
-use fairseat_contract::events::{EventEntry, EventStatusView, EventVenue, EventView, Organizer};
-
+use crate::handler::*;
 use crate::images::addresses;
 use crate::venues::view::seat_map_url;
-use fairseat_contract::{JsonMoney, JsonTime};
-use fairseat_domain::Sale;
+use fairseat_contract::API_ROOT;
+use fairseat_contract::events::{
+    EventEntry, EventStatusView, EventVenue, EventView, HoldLimitsShown, Organizer,
+};
+use fairseat_contract::terms::{FeesShown, RefundPolicyShown};
 use fairseat_domain::money::{Amount, Currency};
-use fairseat_domain::sale::{Status, TierIndex};
-use fairseat_domain::time::Timestamp;
+use fairseat_domain::sale::TierIndex;
 use fairseat_store::events::Event;
 use fairseat_store::venues::Venue;
 use fairseat_store::{EventListing, EventStatus, Scope};
-
-fn status_of_sale(sale: &Sale, now: Timestamp) -> EventStatusView {
-    match sale.status(now) {
-        Status::Draft => EventStatusView::Draft,
-        Status::Upcoming => EventStatusView::Upcoming,
-        Status::OnSale => EventStatusView::OnSale,
-        Status::SoldOut | Status::Ended => EventStatusView::SoldOut,
-        Status::Cancelled => EventStatusView::Cancelled,
-    }
-}
 
 fn status_of_listing(listing: &EventListing) -> EventStatusView {
     match listing.status {
@@ -84,7 +72,7 @@ fn view_of(app: &ApiState, event: Event, venue: Venue, organization: Organizer, 
         previous_start_time: event.moved_from.map(JsonTime),
         end_time: JsonTime(event.details.ends_at),
         category: event.details.category,
-        status: status_of_sale(sale, app.now()),
+        status: EventStatusView::of(sale.status(app.now())),
         on_sale_time: JsonTime(terms.on_sale_at),
         sales_end_time: JsonTime(terms.sales_end_at),
         total_seats: counts.total(),
@@ -94,11 +82,12 @@ fn view_of(app: &ApiState, event: Event, venue: Venue, organization: Organizer, 
         min_price: range.map(|(low, _)| money(low)),
         max_price: range.map(|(_, high)| money(high)),
         currency: currency.code().to_owned(),
-        fees: terms::show_fees(&terms.fees, currency),
-        refund_policy: terms::show_refund_policy(&terms.refund_policy),
+        fees: FeesShown::of(&terms.fees, currency),
+        refund_policy: RefundPolicyShown::of(&terms.refund_policy),
         max_tickets_per_user: terms.max_tickets_per_buyer,
         general_admission: sale.plan().sections().all(|section| section.general_admission()),
         refuse_single_seats: sale.refuses_single_seats(),
+        hold_limits: HoldLimitsShown::of(sale.own_hold_limits()),
         seat_map_url: format!("{API_ROOT}/events/{event_id}/seatmap"),
         image_url: event.details.image.map(|image| addresses(image)[0].clone()),
         draft: !terms.published,
@@ -167,7 +156,7 @@ pub(crate) async fn figures(app: &ApiState, listing: &EventListing) -> Result<Fi
     let sale = app.engine.sale(listing.event.number).await?.published();
     let range = sale.state.price_range();
     Ok(Figures {
-        status: status_of_sale(&sale.state, app.now()),
+        status: EventStatusView::of(sale.state.status(app.now())),
         total: sale.state.counts().total(),
         available: sale.state.counts().available,
         sold: sale.state.counts().sold,

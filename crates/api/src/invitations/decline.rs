@@ -1,7 +1,7 @@
 //! `POST /invitations/{token}/decline`.
 
+use crate::error::not_open;
 use crate::handler::{ApiError, ApiState, Path, State, StatusCode};
-use crate::invitations::not_open;
 use fairseat_app::access::secret_token::SecretToken;
 
 /// Decline an invitation

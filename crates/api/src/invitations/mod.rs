@@ -6,7 +6,6 @@ mod accept;
 mod decline;
 pub(crate) mod read;
 
-use crate::handler::{Code, Problem};
 use crate::routes::Routes;
 use utoipa_axum::routes;
 
@@ -16,11 +15,4 @@ pub(crate) fn routes() -> Routes {
         .with(routes!(read::invitation))
         .with(routes!(accept::accept_invitation))
         .with(routes!(decline::decline_invitation))
-}
-
-/// The answer for a token that is unknown or whose invitation is no longer open; it does not say which.
-pub(crate) fn not_open() -> Problem {
-    let detail =
-        "The invitation was accepted, declined or withdrawn, or it has expired. Ask for another one.";
-    Problem::new(Code::NotFound, detail)
 }

@@ -1,10 +1,9 @@
 //! `GET /invitations/{token}`.
 
-use crate::handler::{ApiError, ApiState, Json, Path, State};
-use crate::invitations::not_open;
+use crate::error::not_open;
+use crate::handler::*;
 use crate::organizations::view::role_json;
 use fairseat_app::access::secret_token::SecretToken;
-use fairseat_contract::JsonTime;
 use fairseat_contract::organizations::ReceivedInvitationJson;
 use fairseat_store::invitations::NamedInvitation;
 

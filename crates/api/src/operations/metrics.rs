@@ -1,9 +1,8 @@
 //! `GET /metrics`.
 
-use crate::handler::{ApiError, ApiState, Extension, IntoResponse, Problem, RequestContext, Response, State};
+use crate::handler::*;
 use axum::http::{HeaderMap, HeaderValue, header};
 use fairseat_app::consumers::QUEUES;
-use fairseat_domain::Sale;
 use fairseat_engine::Machine as _;
 use fairseat_store::search::EventQuery;
 use fairseat_store::{EventStatus, Page, Scope};

@@ -1,7 +1,6 @@
 //! Checks who may see and use an order.
 
-use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
-use fairseat_domain::Sale;
+use crate::handler::*;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_domain::sale::Order;
 

@@ -1,15 +1,12 @@
 //! `POST /orders/{order_id}/cancel`. The buyer gets the refund of the refund policy; an organizer chooses how much is refunded.
 
 use crate::commands::{answer, repeatable_sender, submit};
-use crate::handler::{
-    ApiError, ApiState, Extension, Json, LimitedCaller, Path, Permission, Problem, RateLimit, RequestContext,
-    Response, SignedIn, State, Uuid,
-};
+use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, OptionalIdempotentBody};
 use crate::orders::access;
 use crate::orders::cancelled_view::cancelled_order_view;
 use crate::refusals::SeatFields;
-use fairseat_contract::orders::{CancelWish, CancelledOrder, RefundWish};
+use fairseat_contract::orders::{CancelRequest, CancelledOrder, RequestedRefund};
 use fairseat_domain::Command;
 use fairseat_domain::command::{Canceller, RefundChoice};
 use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
@@ -28,14 +25,14 @@ const PROVIDER_WAIT: Duration = Duration::from_secs(3);
 /// choose in `refund`. An order from the box office is refunded in cash by the person who cancels it. Cancelling again gives the same
 /// answer.
 #[utoipa::path(post, path = "/orders/{order_id}/cancel", tag = "Buying",
-    request_body = Option<CancelWish>, params(("order_id" = Uuid, Path), IdempotencyHeader),
+    request_body = Option<CancelRequest>, params(("order_id" = Uuid, Path), IdempotencyHeader),
     responses((status = 200, body = CancelledOrder)))]
 pub(crate) async fn cancel_order(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
-    OptionalIdempotentBody { body, key }: OptionalIdempotentBody<CancelWish>,
+    OptionalIdempotentBody { body, key }: OptionalIdempotentBody<CancelRequest>,
 ) -> Result<Response, ApiError> {
     app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
     let (event, order) = access::open(&app, id)?;
@@ -59,19 +56,19 @@ async fn canceller(
     app: &ApiState,
     signed_in: &SignedIn,
     (event, number): (EventNumber, OrderNumber),
-    wish: Option<RefundWish>,
+    wish: Option<RequestedRefund>,
 ) -> Result<Canceller, ApiError> {
     let published = app.sale_now(event).await?;
     let order = published.state.order(number).ok_or_else(Problem::not_found)?;
     match access::require(app, signed_in, event, Permission::Refund).await {
         Ok(()) => Ok(Canceller::Organizer(match wish {
-            Some(RefundWish::Full) | None => RefundChoice::Everything,
-            Some(RefundWish::Policy) => RefundChoice::ByPolicy,
-            Some(RefundWish::None) => RefundChoice::Nothing,
+            Some(RequestedRefund::Full) | None => RefundChoice::Everything,
+            Some(RequestedRefund::Policy) => RefundChoice::ByPolicy,
+            Some(RequestedRefund::None) => RefundChoice::Nothing,
         })),
         Err(_) if order.buyer == signed_in.account => match wish {
-            Some(RefundWish::Policy) | None => Ok(Canceller::Buyer(signed_in.account)),
-            Some(RefundWish::Full | RefundWish::None) => {
+            Some(RequestedRefund::Policy) | None => Ok(Canceller::Buyer(signed_in.account)),
+            Some(RequestedRefund::Full | RequestedRefund::None) => {
                 Err(Problem::forbidden("Buyers are given back what the refund policy says.").into())
             }
         },

@@ -3,8 +3,8 @@
 //! It is stored before the order is placed, so that an order of a guest never lacks an address. It reaches no sale and no journal.
 
 use crate::accounts::fields::check_email;
-use crate::accounts::password_check::target;
 use crate::handler::{ApiError, ApiState, Check, LimitedCaller, Problem, RateLimit, SignedIn};
+use fairseat_app::accounts::guesses_at;
 use fairseat_contract::orders::NewContact;
 use fairseat_domain::ids::{AccountId, EventNumber, ReservationNumber};
 use fairseat_store::contacts::Contact;
@@ -40,7 +40,7 @@ pub(crate) async fn keep_contact(
     if known.as_ref() == Some(&contact) {
         return Ok(());
     }
-    let mailbox = AccountId(target(app, &contact.email));
+    let mailbox = AccountId(guesses_at(&app.keys, &contact.email));
     app.check_limit(RateLimit::Contact, LimitedCaller::Account(mailbox))?;
     Ok(contacts.set((event, reservation), signed_in.account, contact, app.now()).await?)
 }

@@ -1,19 +1,14 @@
 //! `POST /orders`: buys a reservation.
 
 use crate::commands::{answer, problem_of, repeatable_sender};
-use crate::handler::{
-    ApiError, ApiState, Check, Code, Extension, Json, LimitedCaller, Problem, RateLimit, RequestContext,
-    Response, SignedIn, State, StatusCode,
-};
+use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::orders::contact::keep_contact;
 use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
-use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
-
 use crate::refusals::SeatFields;
 use fairseat_app::checkout::{BuyError, Outcome, Purchase, PurchaseResult, buy};
-use fairseat_contract::JsonTime;
+use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::money::Amount;
 use fairseat_engine::Instrument;

@@ -3,17 +3,13 @@
 //! The orders are read from the views, which follow the sales by milliseconds; the list of one event waits for them.
 
 use crate::event_summary::event_summary;
-use crate::handler::{ApiError, ApiState, Check, Json, Paging};
+use crate::handler::*;
 use crate::orders::people::{buyer_json, customer_json};
+use fairseat_app::exports::channel;
 use fairseat_contract::orders::{FoundOrderJson, FoundOrders};
-
-use crate::orders::people::channel;
-use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::{AccountId, is_order_code};
 use fairseat_store::Page;
 use fairseat_store::views::{FoundOrder, OrderQuery, OrderStatus, OrdersOf};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 const MAX_TEXT_CHARS: usize = 200;
 

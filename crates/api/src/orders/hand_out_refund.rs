@@ -1,10 +1,7 @@
 //! `POST /orders/{order_id}/refund/handed-out`: records that a refund was paid out at the counter.
 
 use crate::commands::{answer, repeatable_sender, submit};
-use crate::handler::{
-    ApiError, ApiState, Extension, Json, Path, Permission, Problem, RequestContext, Response, SignedIn,
-    State, Uuid,
-};
+use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::orders::access;
 use crate::orders::cancelled_view::cancelled_order_view;

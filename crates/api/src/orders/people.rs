@@ -7,11 +7,6 @@ use fairseat_contract::orders::{Buyer, CustomerView};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber};
 use fairseat_store::counter_sales::Customer;
 
-/// The channel through which an order was sold.
-pub(crate) const fn channel(at_counter: bool) -> &'static str {
-    if at_counter { "box_office" } else { "online" }
-}
-
 /// The buyer with this account, address and name.
 pub(crate) fn buyer_json(account: AccountId, email: Option<String>, username: Option<String>) -> Buyer {
     Buyer { user_id: account_uuid(account), email, username }

@@ -7,9 +7,8 @@ use crate::orders::reader::{OrderKey, OrderReader};
 use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
 use crate::reservations::view::contact_view;
-use fairseat_contract::orders::{NextAction, Order};
-
 use axum::response::IntoResponse as _;
+use fairseat_contract::orders::{NextAction, Order};
 use fairseat_domain::sale::PaymentState;
 use fairseat_engine::PaymentRef;
 

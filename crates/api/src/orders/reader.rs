@@ -3,17 +3,14 @@
 //! What must always hold: a key opens one order with its tickets, for reading, and nothing else.
 
 use crate::caller::{MaybeSignedIn, SignedIn};
-use crate::handler::{ApiError, ApiState, Permission, Problem};
+use crate::handler::*;
 use crate::orders::access::visible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use fairseat_app::access::secret_token::SecretToken;
-use fairseat_domain::Sale;
 use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::sale::Order;
 use fairseat_edge::query;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// The key of an order, in the query.
 #[derive(Debug, Deserialize, IntoParams)]

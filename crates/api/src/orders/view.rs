@@ -1,29 +1,17 @@
 //! An order as its buyer, its organizer and an administrator see it.
 
 use crate::event_summary::summary_of_sale;
-use crate::handler::{ApiError, ApiState, Problem};
+use crate::handler::*;
 use crate::prefer::QrCodes;
 use crate::seat_line::seat_lines;
-use fairseat_contract::orders::{Order, OrderItem, OrderTicket, RefundView};
-
-use crate::orders::people::channel;
-
+use fairseat_app::exports::{channel, ticket_status};
 use fairseat_app::ids::account_uuid;
 use fairseat_app::tickets::token::Claims;
-use fairseat_contract::{JsonMoney, JsonTime};
-use fairseat_domain::Sale;
+use fairseat_contract::orders::{Order, OrderItem, OrderTicket, RefundView};
 use fairseat_domain::fact::CancelReason;
 use fairseat_domain::ids::{OrderNumber, RefundNumber, TicketNumber};
 use fairseat_domain::sale::{self, OrderState, RefundState, TicketState};
 use fairseat_store::views::{order_status, payment_status};
-
-pub(crate) const fn ticket_status(state: TicketState) -> &'static str {
-    match state {
-        TicketState::Valid => "valid",
-        TicketState::Suspended => "suspended",
-        TicketState::Void => "void",
-    }
-}
 
 fn items_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Vec<OrderItem> {
     let status = match order.state {

@@ -1,7 +1,6 @@
-//! Checks that the caller may use an organization, and the problems of changing its members.
+//! Checks that the caller may use an organization.
 
-use crate::handler::{ApiError, ApiState, Code, Paging, Permission, Problem, SignedIn, Uuid};
-use fairseat_store::organizations::SetMemberError;
+use crate::handler::{ApiError, ApiState, Paging, Permission, Problem, SignedIn, Uuid};
 use fairseat_store::{OrganizationId, Page};
 
 /// The organization's id, if the caller has `permission` in it.
@@ -21,24 +20,6 @@ pub(crate) async fn permitted(
         app.store.organizations().by_id(id).await?.ok_or_else(Problem::not_found)?;
     }
     Ok(id)
-}
-
-pub(crate) fn set_member_problem(error: SetMemberError) -> ApiError {
-    match error {
-        SetMemberError::NotFound => Problem::not_found().into(),
-        SetMemberError::LastOwner => last_owner().into(),
-        SetMemberError::TooMany => {
-            let detail = "The organization has too many members, or the person is a member of too many.";
-            Problem::new(Code::Conflict, detail).into()
-        }
-        SetMemberError::Store(error) => error.into(),
-    }
-}
-
-pub(crate) fn last_owner() -> Problem {
-    let detail = "An organization has at least one owner. First make another member owner, or invite somebody as owner and wait until they \
-                  have accepted.";
-    Problem::new(Code::Conflict, detail)
 }
 
 pub(crate) fn page(paging: Paging) -> Page {

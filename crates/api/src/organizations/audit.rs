@@ -1,9 +1,8 @@
 //! The audit trail of an organization: who did what, and when.
 
-use crate::handler::{ApiError, ApiState, Json, Paging, Path, Permission, Problem, SignedIn, State, Uuid};
+use crate::handler::*;
 use crate::organizations::access::permitted;
 use fairseat_app::ids::account_uuid;
-use fairseat_contract::JsonTime;
 use fairseat_contract::organizations::{AuditEntry, AuditPage};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;

@@ -2,10 +2,8 @@
 
 use crate::handler::{ApiError, ApiState, Check, Problem, SignedIn, State, StatusCode, Uuid};
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
-use crate::organizations::access::set_member_problem;
 use crate::organizations::view::organization_json;
 use fairseat_contract::organizations::{NewOrganization, OrganizationJson};
-
 use fairseat_store::OrganizationId;
 use fairseat_store::organizations::Role;
 
@@ -36,7 +34,7 @@ pub(crate) async fn found_organization(
             None => {
                 let created = organizations.create(name, owner, claimed.key, doing.now()).await;
                 doing.access.access_changed(owner);
-                created.map_err(set_member_problem)?
+                created?
             }
         };
         Answer::json(StatusCode::CREATED, &organization_json(created, Some(Role::Owner)))

@@ -1,17 +1,12 @@
 //! `/organizations/{organization_id}/invitations`: the invitations that have not expired, and withdrawing one.
 
-use crate::handler::{
-    ApiError, ApiState, Json, Paging, Path, Permission, Problem, SignedIn, State, StatusCode, Uuid,
-};
+use crate::handler::*;
 use crate::organizations::access::{page, permitted};
 use crate::organizations::view::role_json;
-use fairseat_contract::JsonTime;
+use fairseat_app::membership;
 use fairseat_contract::organizations::{InvitationJson, Invitations};
-use fairseat_domain::ids::AccountId;
-use fairseat_store::audit::AuditEntry;
+use fairseat_store::InvitationId;
 use fairseat_store::invitations::{Invitation, NamedInvitation};
-use fairseat_store::organizations::Role;
-use fairseat_store::{InvitationId, OrganizationId};
 
 pub(crate) fn invitation_json(invitation: Invitation, invited_by: Option<String>) -> InvitationJson {
     InvitationJson {
@@ -23,27 +18,6 @@ pub(crate) fn invitation_json(invitation: Invitation, invited_by: Option<String>
         sent_at: JsonTime(invitation.sent_at),
         expires_at: JsonTime(invitation.expires_at),
         invited_by,
-    }
-}
-
-/// An entry of the trail about an invitation. It does not contain the address, because the trail is kept for ever and the person may never
-/// have had anything to do with the organization.
-pub(crate) fn invitation_entry(
-    app: &ApiState,
-    actor: AccountId,
-    organization: OrganizationId,
-    (action, of): (&str, InvitationId),
-    role: Role,
-) -> AuditEntry {
-    AuditEntry {
-        dedupe_key: format!("invitation:{}", Uuid::new_v4()),
-        organization,
-        at: app.now(),
-        actor,
-        action: action.to_owned(),
-        event: None,
-        object: of.to_string(),
-        detail: serde_json::json!({"role": role.name()}).to_string(),
     }
 }
 
@@ -80,10 +54,8 @@ pub(crate) async fn withdraw_invitation(
     let id = InvitationId(invitation_id);
     let open = app.store.invitations().by_id(id, app.now()).await?;
     let NamedInvitation { invitation, .. } = open.ok_or_else(Problem::not_found)?;
-    let of = ("invitation.withdrawn", id);
-    let entry = invitation_entry(&app, signed_in.account, organization, of, invitation.role);
     // The store compares the organization.
-    match app.store.invitations().withdraw(id, entry).await? {
+    match membership::withdraw(&app, signed_in.account, organization, (id, invitation.role)).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::not_found().into()),
     }

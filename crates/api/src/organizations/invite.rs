@@ -4,23 +4,18 @@
 //! who is not a member is answered like an id that nobody has.
 
 use crate::accounts::fields::check_email;
-use crate::accounts::letters::{LetterPermit, permit_invitation};
-use crate::handler::{
-    ApiError, ApiState, Check, Code, Extension, IfMatch, IfMatchHeader, Path, Permission, Problem,
-    RequestContext, SignedIn, State, StatusCode, Uuid,
-};
+use crate::accounts::letters::permit_invitation;
+use crate::handler::*;
 use crate::idempotency::{Answer, IdempotencyHeader, IdempotentBody};
-use crate::organizations::access::{permitted, set_member_problem};
-use crate::organizations::invitations::{invitation_entry, invitation_json};
-use crate::organizations::members::{edit_tag, member_entry, member_json};
+use crate::organizations::access::permitted;
+use crate::organizations::invitations::invitation_json;
+use crate::organizations::members::{edit_tag, member_json};
 use crate::organizations::view::role_of;
-use fairseat_app::access::secret_token::SecretToken;
-use fairseat_app::account_letters::invitation_message;
+use fairseat_app::{OrFailure, membership};
 use fairseat_contract::organizations::{NewMember, NewMemberAnswer, NewMemberSchema};
 use fairseat_domain::ids::AccountId;
-use fairseat_store::invitations::{InviteError, NewInvitation};
+use fairseat_store::OrganizationId;
 use fairseat_store::organizations::{Member, Role, SetMemberError};
-use fairseat_store::{InvitationId, OrganizationId};
 use std::net::IpAddr;
 
 /// Whom a request is about.
@@ -89,25 +84,8 @@ async fn send(
     email: String,
     client: IpAddr,
 ) -> Result<Answer, ApiError> {
-    let _permit: LetterPermit = permit_invitation(app, inviter, organization, client, &email)?;
-    let id = InvitationId::random();
-    let entry = invitation_entry(app, inviter.account, organization, ("invitation.sent", id), role);
-    let token = SecretToken::of_link(&app.keys.links, id.0).hash();
-    let new = NewInvitation { id, token, email, role, entry };
-    let sent =
-        app.store.invitations().invite(new, invitation_message).await.map_err(|error| match error {
-            InviteError::Declined => {
-                let detail =
-                    "The person has declined. They can be invited again when the invitation has expired.";
-                Problem::new(Code::Conflict, detail).into()
-            }
-            InviteError::TooMany => {
-                let detail =
-                    "The organization has 100 open invitations: withdraw some, or wait until they expire.";
-                Problem::new(Code::Conflict, detail).into()
-            }
-            InviteError::Store(error) => ApiError::from(error),
-        })?;
+    let permit = permit_invitation(app, inviter, organization, client, &email)?;
+    let sent = membership::invite(app, inviter.account, (organization, role), email, permit).await?;
     Answer::json(StatusCode::CREATED, &NewMemberAnswer::Invited(invitation_json(sent, None)))
 }
 
@@ -117,17 +95,12 @@ async fn change_role(
     organization: OrganizationId,
     (user, role): (AccountId, Role),
 ) -> Result<Answer, ApiError> {
-    let detail = serde_json::json!({"role": role.name()});
-    let entry = member_entry(app, caller.account, organization, ("member.set", user), &detail);
-    let store = app.store.clone();
-    let change = async move { store.audit().change_role(user, role, entry).await };
-    app.access.changing(user, change).await?.map_err(|error| match error {
-        SetMemberError::NotFound => {
+    let changed = membership::change_role(app, caller.account, organization, (user, role)).await;
+    changed.map_err(|error| match error {
+        OrFailure::Refused(SetMemberError::NotFound) => {
             Problem::invalid("user_id", "is not a member: invite people by their e-mail address").into()
         }
-        error @ (SetMemberError::LastOwner | SetMemberError::TooMany | SetMemberError::Store(_)) => {
-            set_member_problem(error)
-        }
+        other => ApiError::from(other),
     })?;
     let member = app.store.organizations().member(organization, user).await?;
     let member = member_json(member.ok_or_else(Problem::not_found)?);

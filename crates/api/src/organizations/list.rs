@@ -4,7 +4,6 @@ use crate::handler::{ApiError, ApiState, Json, Paging, SignedIn, State};
 use crate::organizations::access::page;
 use crate::organizations::view::organization_json;
 use fairseat_contract::organizations::Organizations;
-
 use fairseat_store::organizations::Organization;
 
 /// Your organizations

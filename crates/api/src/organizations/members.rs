@@ -1,22 +1,16 @@
 //! The members of an organization: listing and removing them. People become members by accepting an invitation.
 
-use crate::handler::{
-    ApiError, ApiState, EditTag, IfMatch, IfMatchHeader, Json, Paging, Path, Permission, Problem, Query,
-    Response, SignedIn, State, StatusCode, Uuid,
-};
-use crate::organizations::access::{last_owner, page, permitted};
+use crate::error::last_owner;
+use crate::handler::*;
+use crate::organizations::access::{page, permitted};
 use crate::organizations::view::role_json;
-use fairseat_contract::organizations::{MemberJson, Members};
-
 use fairseat_app::ids::account_uuid;
-use fairseat_contract::JsonTime;
+use fairseat_app::membership;
+use fairseat_contract::organizations::{MemberJson, Members};
 use fairseat_domain::ids::AccountId;
-use fairseat_store::audit::AuditEntry;
 use fairseat_store::limits::MAX_MEMBERS_PER_ORGANIZATION;
 use fairseat_store::organizations::{Member, Removal};
 use fairseat_store::{OrganizationId, Page};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 pub(crate) fn member_json(member: Member) -> MemberJson {
     MemberJson {
@@ -100,32 +94,9 @@ pub(crate) async fn remove(
     let needed = if user == signed_in.account { Permission::SeeCatalogue } else { Permission::ManageMembers };
     let organization = permitted(app, signed_in, organization, needed).await?;
     if_match.check(&edit_tag(app, organization).await?)?;
-    let detail = serde_json::json!({});
-    let entry = member_entry(app, signed_in.account, organization, ("member.removed", user), &detail);
-    let store = app.store.clone();
-    let removal = app.access.changing(user, async move { store.audit().remove_member(user, entry).await });
-    match removal.await?? {
+    match membership::remove(app, signed_in.account, organization, user).await? {
         Removal::Removed => Ok(StatusCode::NO_CONTENT),
         Removal::NotAMember => Err(Problem::not_found().into()),
         Removal::LastOwner => Err(last_owner().into()),
-    }
-}
-
-pub(crate) fn member_entry(
-    app: &ApiState,
-    actor: AccountId,
-    organization: OrganizationId,
-    (action, of): (&str, AccountId),
-    detail: &serde_json::Value,
-) -> AuditEntry {
-    AuditEntry {
-        dedupe_key: format!("member:{}", Uuid::new_v4()),
-        organization,
-        at: app.now(),
-        actor,
-        action: action.to_owned(),
-        event: None,
-        object: account_uuid(of).to_string(),
-        detail: detail.to_string(),
     }
 }

@@ -1,8 +1,6 @@
 //! How much an organization may have: its members see it, administrators change it.
 
-use crate::handler::{
-    ApiError, ApiState, Body, Check, Json, Path, Permission, Problem, SignedIn, State, Uuid,
-};
+use crate::handler::*;
 use crate::organizations::access::permitted;
 use fairseat_contract::organizations::{QuotaAmounts, QuotaChange, QuotaView};
 use fairseat_store::OrganizationId;
@@ -15,13 +13,13 @@ async fn view(app: &ApiState, organization: OrganizationId) -> Result<Json<Quota
 }
 
 fn amounts(amounts: Amounts) -> QuotaAmounts {
-    let Amounts { draft_events, seats, venues, pictures } = amounts;
-    QuotaAmounts { draft_events, seats, venues, pictures }
+    let Amounts { draft_events, published_events, seats, venues, pictures } = amounts;
+    QuotaAmounts { draft_events, published_events, seats, venues, pictures }
 }
 
 /// How much an organization may have, and has
 ///
-/// Drafts, seats (of its venues, and of its events that are not over), venues and pictures. What would be more is refused with 403
+/// Drafts, published events that are not over, seats (of its venues, and of its events that are not over), venues and pictures. What would be more is refused with 403
 /// `quota_reached`. Organizations of one founder that have the usual amounts share them.
 #[utoipa::path(get, path = "/organizations/{organization_id}/quota", tag = "Organizations",
     params(("organization_id" = Uuid, Path)),
@@ -50,33 +48,31 @@ pub(crate) async fn set_quota(
 ) -> Result<Json<QuotaView>, ApiError> {
     let organization = permitted(&app, &caller, organization_id, Permission::SeeCatalogue).await?;
     caller.require_admin()?;
-    let QuotaChange { draft_events, seats, venues, pictures } = change;
-    let given =
-        [("draft_events", draft_events), ("seats", seats), ("venues", venues), ("pictures", pictures)];
+    let QuotaChange { draft_events, published_events, seats, venues, pictures } = change;
+    let given = [
+        ("draft_events", draft_events),
+        ("published_events", published_events),
+        ("seats", seats),
+        ("venues", venues),
+        ("pictures", pictures),
+    ];
     let mut check = Check::new();
     for (field, amount) in given {
-        let fits = amount.is_none_or(|amount| amount <= Amounts::MOST);
+        let fits = amount.is_none_or(|amount| amount <= Amounts::MAX);
         check.that(fits, field, "must be at most 1,000,000,000");
     }
     check.finish()?;
     let limits = given.iter().any(|(_, amount)| amount.is_some()).then(|| Amounts {
         draft_events: draft_events.unwrap_or(Amounts::USUAL.draft_events),
+        published_events: published_events.unwrap_or(Amounts::USUAL.published_events),
         seats: seats.unwrap_or(Amounts::USUAL.seats),
         venues: venues.unwrap_or(Amounts::USUAL.venues),
         pictures: pictures.unwrap_or(Amounts::USUAL.pictures),
     });
     app.store.quotas().set(organization, limits).await?;
     let shown = amounts(limits.unwrap_or(Amounts::USUAL));
-    let entry = AuditEntry {
-        dedupe_key: format!("quota:{}", Uuid::new_v4()),
-        organization,
-        at: app.now(),
-        actor: caller.account,
-        action: "quota.set".to_owned(),
-        event: None,
-        object: organization_id.to_string(),
-        detail: serde_json::to_string(&shown).map_err(Problem::internal)?,
-    };
-    app.store.audit().record(vec![entry]).await?;
+    let entry = app.audit_entry(caller.account, organization, "quota.set", organization_id.to_string());
+    let detail = serde_json::to_string(&shown).map_err(Problem::internal)?;
+    app.store.audit().record(vec![AuditEntry { detail, ..entry }]).await?;
     view(&app, organization).await
 }

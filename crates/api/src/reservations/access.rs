@@ -1,8 +1,6 @@
 //! Checks who may use a reservation, and how often.
 
-use crate::handler::{
-    ApiError, ApiState, EditTag, IfMatch, LimitedCaller, Problem, RateLimit, RequestContext, SignedIn, Uuid,
-};
+use crate::handler::*;
 use fairseat_contract::reservations::ReservationStatus;
 use fairseat_domain::ids::{EventNumber, ReservationNumber};
 use fairseat_domain::sale::Reservation;

@@ -1,13 +1,10 @@
 //! `DELETE /reservations/{reservation_id}`: releases its seats.
 
 use crate::commands::{sender, submit};
-use crate::handler::{
-    ApiError, ApiState, Extension, IfMatch, IfMatchHeader, Json, Path, RequestContext, SignedIn, State, Uuid,
-};
+use crate::handler::*;
 use crate::refusals::SeatFields;
 use crate::reservations::access::{check_version, count, open};
 use fairseat_contract::reservations::{Released, ReservationStatus};
-
 use fairseat_domain::Command;
 
 /// Cancel a reservation

@@ -1,15 +1,11 @@
 //! `PATCH /reservations/{reservation_id}`: adds seats and removes seats.
 
 use crate::commands::{sender, submit};
-use crate::handler::{
-    ApiError, ApiState, Body, Extension, IfMatch, IfMatchHeader, Path, RequestContext, Response, SignedIn,
-    State, StatusCode, Uuid,
-};
+use crate::handler::*;
 use crate::reservations::access::{check_version, count, open};
 use crate::reservations::view::accepted;
 use crate::seat_choice::seats_of_change;
 use fairseat_contract::reservations::{CartChange, Reservation};
-
 use fairseat_domain::Command;
 
 /// Add seats to a reservation or remove some

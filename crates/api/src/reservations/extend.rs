@@ -1,9 +1,7 @@
 //! `POST /reservations/{reservation_id}/extend`.
 
 use crate::commands::{repeatable_sender, submit};
-use crate::handler::{
-    ApiError, ApiState, Extension, Path, RequestContext, Response, SignedIn, State, StatusCode, Uuid,
-};
+use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::refusals::SeatFields;
 use crate::reservations::access::{count, open};

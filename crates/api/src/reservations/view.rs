@@ -1,14 +1,11 @@
 //! A reservation as its owner sees it.
 
 use crate::commands::answer;
-use crate::handler::{ApiError, ApiState, Json, Problem, Response, StatusCode};
+use crate::handler::*;
 use crate::seat_line::seat_lines;
-use fairseat_contract::reservations::{ContactView, Reservation};
-
 use fairseat_app::commands::Accepted;
 use fairseat_app::ids::{PublicIds, account_uuid};
-use fairseat_contract::{JsonMoney, JsonTime};
-use fairseat_domain::Sale;
+use fairseat_contract::reservations::{ContactView, Reservation};
 use fairseat_domain::ids::ReservationNumber;
 use fairseat_domain::sale::{self, Subject};
 use fairseat_store::contacts::Contact;
@@ -34,6 +31,7 @@ pub(crate) fn reservation_view(
         fees: JsonMoney(reservation.fees, currency),
         currency: currency.code().to_owned(),
         created_at: JsonTime(reservation.placed_at),
+        single_seats_left: Vec::new(),
         order_id: reservation.order.map(|order| ids.order(event, order)),
         contact: None,
     }

@@ -1,16 +1,12 @@
 //! `GET /users/{user_id}/orders`: a person's orders of all events, read from the views, which follow the sales by milliseconds.
 
 use crate::event_summary::event_summary;
-use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Query, SignedIn, State, Uuid};
-use fairseat_contract::orders::{Channel, ListedOrder, OrderList};
-
+use crate::handler::*;
 use fairseat_app::ids::account_uuid;
-use fairseat_contract::{JsonMoney, JsonTime};
+use fairseat_contract::orders::{Channel, ListedOrder, OrderList};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;
 use fairseat_store::views::{OfEvent, OrderRow};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// Filters for the list of orders.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]

@@ -1,14 +1,10 @@
 //! `PATCH /venues/{venue_id}`.
 
-use crate::handler::{
-    ApiError, ApiState, Body, Check, IfMatch, IfMatchHeader, Path, Permission, Problem, Response, SignedIn,
-    State, Uuid,
-};
+use crate::handler::*;
 use crate::venues::access::venue_for;
 use crate::venues::fields::checked;
 use crate::venues::view::{edit_tag, tagged};
 use fairseat_contract::venues::{VenueChange, VenueView};
-
 use fairseat_store::venues::VenueDetails;
 use fairseat_store::{Scope, VenueId};
 

@@ -1,20 +1,17 @@
 //! `POST /venues`.
 
-use crate::handler::{ApiError, ApiState, Check, Problem, Query, SignedIn, State, StatusCode, Uuid};
+use crate::handler::*;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use crate::venues::fields::checked;
 use crate::venues::view::venue_view;
-use fairseat_contract::venues::{VenueInput, VenueView};
-
 use crate::{organization_choice as choice, plan_import};
 use axum::extract::Request;
 use fairseat_app::catalogue::{plans, timezones};
+use fairseat_contract::venues::{VenueInput, VenueView};
 use fairseat_domain::seating_plan::Imported;
 use fairseat_edge::body::PLAN_BODY_BYTES;
 use fairseat_store::venues::{NewVenue, VenueDetails};
 use fairseat_store::{OrganizationId, Scope, VenueId};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// Options for importing the plan.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,13 +1,10 @@
 //! `GET /venues`.
 
-use crate::handler::{ApiError, ApiState, Json, Paging, Query, SignedIn, State, Uuid};
+use crate::handler::*;
 use crate::organization_choice as choice;
 use crate::venues::view::venue_view;
 use fairseat_contract::venues::VenueList;
-
 use fairseat_store::{OrganizationId, Page};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// The filter for venues.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,8 +1,6 @@
 //! `GET /venues/{venue_id}/seating-plan` and `PUT`, which replaces it.
 
-use crate::handler::{
-    ApiError, ApiState, IntoResponse, Json, Path, Permission, Problem, Query, Response, SignedIn, State, Uuid,
-};
+use crate::handler::*;
 use crate::plan_import;
 use crate::venues::access::venue_for;
 use crate::venues::create::Repair;
@@ -54,7 +52,7 @@ pub(crate) async fn replace_plan(
     let packed = plans::pack(plan).await?;
     let replaced =
         app.store.venues().replace_plan(venue.id, &Scope::All, capacity, packed, app.now()).await?;
-    app.venue_maps.forget(venue.id);
+    app.venue_pictures.forget(venue.id);
     Ok(Json(VenueView {
         repairs: repair.then(|| plan_import::repaired(&repairs)),
         renumbered: plan_import::renumbered(&renumbered),

@@ -1,6 +1,6 @@
 //! `GET /venues/{venue_id}/seatmap.svg`.
 
-use crate::handler::{ApiError, ApiState, Path, Response, State, Uuid};
+use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
 use axum::http::HeaderMap;
 use fairseat_store::VenueId;
 
@@ -14,5 +14,6 @@ pub(crate) async fn venue_seatmap_svg(
     Path(venue_id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    Ok(app.venue_maps.of(&app, VenueId(venue_id)).await?.respond(&headers))
+    let picture = app.venue_pictures.of(&app, VenueId(venue_id)).await?;
+    Ok(picture.ok_or_else(Problem::not_found)?.respond(&headers))
 }

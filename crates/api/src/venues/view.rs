@@ -1,9 +1,8 @@
 //! A venue as its organization sees it.
 
-use crate::handler::{EditTag, Json, Response};
+use crate::handler::*;
 use fairseat_app::catalogue::currencies;
 use fairseat_contract::API_ROOT;
-use fairseat_contract::JsonTime;
 use fairseat_contract::venues::VenueView;
 use fairseat_store::VenueId;
 use fairseat_store::venues::{Venue, VenueDetails};

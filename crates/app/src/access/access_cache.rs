@@ -17,7 +17,7 @@ use quick_cache::sync::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-const REMEMBERED: usize = 100_000;
+const MAX_CACHED: usize = 100_000;
 const REMEMBER_FOR: Millis = Millis::from_seconds(1);
 /// Counters of changes. Accounts that share one only read again more often than they must.
 const COUNTERS: u16 = 4_096;
@@ -89,7 +89,7 @@ pub(super) struct AccessCache {
 impl AccessCache {
     pub(super) fn new() -> Self {
         Self {
-            known: Cache::new(REMEMBERED),
+            known: Cache::new(MAX_CACHED),
             generations: Generations::new(),
             reader: AccessReader::default(),
         }

@@ -21,7 +21,7 @@ pub const ACCESS_TOKEN_TTL: Millis = Millis::from_seconds(15 * 60);
 /// The longest token that is parsed; our own have under 400 bytes.
 const MAX_TOKEN_BYTES: usize = 1_024;
 /// Cached valid tokens, about 10 MB.
-const REMEMBERED: usize = 100_000;
+const MAX_CACHED: usize = 100_000;
 
 /// The claims of an access token: its bearer acts as this account, in this session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl AccessTokens {
             signing_key: EncodingKey::from_secret(keys.current.secret.expose()),
             keys: all.map(|key| (key.kid.clone(), DecodingKey::from_secret(key.secret.expose()))).collect(),
             validation,
-            good: Cache::new(REMEMBERED),
+            good: Cache::new(MAX_CACHED),
             hasher: SipHasher24::new_with_key(&known),
         }
     }

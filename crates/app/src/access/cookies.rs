@@ -10,7 +10,7 @@ use fairseat_store::sessions::{CookieOwner, TokenHash};
 use fairseat_store::{Store, StoreError};
 use quick_cache::sync::Cache;
 
-const REMEMBERED: usize = 100_000;
+const MAX_CACHED: usize = 100_000;
 /// Longer tokens are refused unread; ours have 43 bytes.
 const MAX_TOKEN_BYTES: usize = 128;
 
@@ -31,7 +31,7 @@ pub(super) struct Cookies(Cache<TokenHash, SessionClaims>);
 
 impl Cookies {
     pub(super) fn new() -> Self {
-        Self(Cache::new(REMEMBERED))
+        Self(Cache::new(MAX_CACHED))
     }
 
     /// Reads a cookie.

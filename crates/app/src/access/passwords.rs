@@ -1,7 +1,7 @@
 //! Passwords: hashed with Argon2id on blocking threads, few at a time.
 //!
 //! What must always hold: a check takes the same time whether the account exists or not, because without an account it is made against
-//! a decoy; at most [`HASHING`] hashes run at once, at most [`WAITING`] more wait, and further ones are refused at once.
+//! a decoy; at most [`MAX_HASHES_AT_ONCE`] hashes run at once, at most [`MAX_WAITING`] more wait, and further ones are refused at once.
 
 use super::turns::{TurnKeys, Turns};
 use argon2::password_hash::phc;
@@ -12,11 +12,11 @@ use serde::Deserialize;
 use std::fmt;
 
 /// The most hashes computed at once; each occupies a core.
-const HASHING: usize = 2;
+const MAX_HASHES_AT_ONCE: usize = 2;
 /// The most hashes that may wait: about five seconds of work.
-const WAITING: usize = 256;
+const MAX_WAITING: usize = 256;
 /// The most that may wait for one address.
-const WAITING_SHARE: usize = 64;
+const MAX_WAITING_OF_ADDRESS: usize = 64;
 /// Characters of a password. Longer passwords are better; the upper bound limits our work.
 const CHARS: std::ops::RangeInclusive<usize> = 8..=1_024;
 
@@ -118,7 +118,7 @@ impl Passwords {
                 "A".repeat(22),
                 "A".repeat(43)
             ),
-            turns: Turns::new(HASHING, WAITING, WAITING_SHARE),
+            turns: Turns::new(MAX_HASHES_AT_ONCE, MAX_WAITING, MAX_WAITING_OF_ADDRESS),
         })
     }
 
@@ -232,7 +232,8 @@ mod tests {
     async fn a_full_queue_refuses_at_once() {
         let passwords = passwords(8);
         let running = [passwords.turns.take(KEYS).await, passwords.turns.take(KEYS).await];
-        let mut waiting: Vec<_> = (0..WAITING_SHARE).map(|_| passwords.turns.take(KEYS).boxed()).collect();
+        let mut waiting: Vec<_> =
+            (0..MAX_WAITING_OF_ADDRESS).map(|_| passwords.turns.take(KEYS).boxed()).collect();
         waiting.iter_mut().for_each(|waits| assert!(waits.now_or_never().is_none()));
         let refused = passwords.hash(password("any"), KEYS).await.unwrap_err();
         assert!(matches!(refused, HashError::Busy), "{refused}");

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 pub type TurnKeys = [u128; 2];
 
 /// Callers whose rounds are remembered at most; beyond, those are forgotten that a newcomer has too.
-const REMEMBERED: usize = 1_024;
+const MAX_REMEMBERED: usize = 1_024;
 
 /// The queue.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Rounds {
         let rounds = self.of(key);
         self.now = rounds;
         self.had.insert(key, rounds.saturating_add(1));
-        if self.had.len() > REMEMBERED {
+        if self.had.len() > MAX_REMEMBERED {
             self.had.retain(|_, had| *had > rounds);
         }
     }

@@ -1,6 +1,7 @@
 //! Creating events: first the row in the store, then the sale. A crash in between leaves an event that nobody sees; the next start opens
 //! its sale.
 
+use super::terms::SaleOptions;
 use super::{plans, terms};
 use crate::app::App;
 use crate::failure::Failure;
@@ -8,6 +9,7 @@ use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::Request;
 use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_domain::terms::TermsChange;
 use fairseat_domain::{Command, Refusal};
 use fairseat_engine::{Published, stream_of};
 use fairseat_journal::{Position, crash_point};
@@ -95,9 +97,38 @@ async fn open_sale(
         Ok(_) | Err(Refusal::AlreadyOpened) => {}
         Err(refusal) => return Err(Failure::bug(format!("opening event {}: {refusal}", event.number))),
     }
+    let published = match choose_options(app, &event, &answered.published, by).await? {
+        Some(published) => published,
+        None => answered.published,
+    };
     crash_point!("event.before_ready");
     app.store.events().move_to(event.number, Lifecycle::Ready, app.now()).await?;
-    Ok((Event { lifecycle: Lifecycle::Ready, ..event }, answered.published))
+    Ok((Event { lifecycle: Lifecycle::Ready, ..event }, published))
+}
+
+/// Gives a new sale the options in its event's row, before anybody sees the event. Returns the version with them; `None` if it has them already.
+async fn choose_options(
+    app: &App,
+    event: &Event,
+    published: &Published,
+    by: CreatedBy,
+) -> Result<Option<Arc<Published>>, Failure> {
+    let options = SaleOptions::in_row(&event.details)?;
+    if options == SaleOptions::of(&published.state) {
+        return Ok(None);
+    }
+    let terms = TermsChange {
+        hold_limits: Some(options.hold_limits),
+        refuse_single_seats: Some(options.refuse_single_seats),
+        ..TermsChange::default()
+    };
+    let command = Command::ChangeEvent { terms, tiers: None };
+    let request = Request { command, actor: by.actor, request: by.request, idempotency: None, holder: None };
+    let answered = app.engine.submit(event.number, request).await?;
+    match answered.answer {
+        Ok(_) => Ok(Some(answered.published)),
+        Err(refusal) => Err(Failure::bug(format!("the options of event {}: {refusal}", event.number))),
+    }
 }
 
 /// Opens the sales of events that a crash left without one. If that fails for an event, it is logged, and the next start tries again.

@@ -17,14 +17,14 @@ const WIDE: (u32, u32) = (1200, 630);
 /// Width and height for lists; also the smallest upload.
 pub const SMALL: (u32, u32) = (600, 315);
 /// The most pixels in an upload.
-pub const MOST_PIXELS: u64 = 40_000_000;
+pub const MAX_PIXELS: u64 = 40_000_000;
 /// The most pixels of its longer side.
 const LONGEST_SIDE: u32 = 20_000;
 /// The most memory that the decoded pixels may take, in bytes: three for each pixel. Pictures with transparency take four, so they may have
 /// three quarters as many.
-const MOST_PIXEL_BYTES: u64 = 3 * MOST_PIXELS;
+const MAX_PIXEL_BYTES: u64 = 3 * MAX_PIXELS;
 /// The most memory that a decoder may take besides, in bytes.
-const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 /// JPEG quality from 1 to 100: above this, files grow without a visible difference.
 const QUALITY: u8 = 82;
 
@@ -33,7 +33,7 @@ const QUALITY: u8 = 82;
 pub enum Unusable {
     /// It is not a JPEG, PNG or WebP file, or a damaged one.
     Unreadable,
-    /// It has more than [`MOST_PIXELS`] (fewer with transparency or with 16 bits for each colour), or a side that is too long.
+    /// It has more than [`MAX_PIXELS`] (fewer with transparency or with 16 bits for each colour), or a side that is too long.
     TooManyPixels,
     /// It is smaller than the picture for lists.
     TooSmall,
@@ -67,12 +67,12 @@ fn wide(bytes: &[u8]) -> Result<RgbImage, Unusable> {
         return Err(Unusable::Unreadable);
     }
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_MEMORY);
+    limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
-    let is_large = u64::from(width) * u64::from(height) > MOST_PIXELS || width.max(height) > LONGEST_SIDE;
-    if is_large || decoder.total_bytes() > MOST_PIXEL_BYTES {
+    let is_large = u64::from(width) * u64::from(height) > MAX_PIXELS || width.max(height) > LONGEST_SIDE;
+    if is_large || decoder.total_bytes() > MAX_PIXEL_BYTES {
         return Err(Unusable::TooManyPixels);
     }
     let orientation = decoder.orientation().map_err(unreadable)?;

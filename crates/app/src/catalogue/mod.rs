@@ -5,17 +5,19 @@
 //! sale. A change goes to the sale first and then to the row ([`rows::update_from_sale`]). The journal consumer `event_rows` also updates
 //! the row when it reads the change, so a crash in between is repaired at the next start.
 
+pub mod claims;
 mod copied_times;
-pub mod currencies;
+pub mod event_answers;
 mod event_info;
 mod event_locks;
 pub mod events;
 pub mod images;
+pub mod plan_changes;
 pub mod plans;
 pub mod rows;
 pub mod terms;
-pub mod timezones;
 
 pub use copied_times::CopiedTimes;
 pub use event_info::{EventInfo, EventInfos};
 pub use event_locks::EventLocks;
+pub use fairseat_places::{currencies, timezones};

@@ -49,6 +49,8 @@ pub fn concerns(fact: &Fact) -> bool {
         Fact::SaleOpened { .. }
             | Fact::TermsChanged { .. }
             | Fact::PricesChanged { .. }
+            | Fact::HoldLimitsChanged { .. }
+            | Fact::SingleSeatRuleChanged { .. }
             | Fact::EventCancelled
             | Fact::SaleDeleted
     )
@@ -79,6 +81,7 @@ pub async fn update_from_sale(
     let Some(row) = events.by_number(event).await? else { return Ok(None) };
     let mut wanted = row.details.clone();
     terms::copy_terms(&mut wanted, sale.terms(), sale.tiers())?;
+    wanted.options = terms::SaleOptions::of(sale).to_column()?;
     fields.put_into(&mut wanted);
     if wanted != row.details {
         queue_rescheduled_messages(app, &published, &row, &wanted, now).await?;

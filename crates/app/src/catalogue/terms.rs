@@ -1,10 +1,11 @@
 //! Converts a sale's terms to and from the JSON columns of its event's row.
 
 use crate::failure::Failure;
-use fairseat_domain::terms::{PriceTier, Terms};
+use fairseat_domain::Sale;
+use fairseat_domain::terms::{HoldLimits, PriceTier, Terms};
 use fairseat_store::events::EventDetails;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// A value as JSON text for the store, in the domain's own units.
 ///
@@ -41,6 +42,39 @@ pub fn terms_of(details: &EventDetails) -> Result<Terms, Failure> {
         refund_policy: optional(details.refund_policy.as_deref())?,
         published: !details.draft,
     })
+}
+
+/// What an organizer may choose about a sale beside its terms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaleOptions {
+    /// The limits on hoarding.
+    pub hold_limits: HoldLimits,
+    /// Whether a choice that leaves a single seat is refused.
+    pub refuse_single_seats: bool,
+}
+
+impl SaleOptions {
+    /// The options of a sale now.
+    #[must_use]
+    pub fn of(sale: &Sale) -> Self {
+        Self { hold_limits: sale.own_hold_limits(), refuse_single_seats: sale.refuses_single_seats() }
+    }
+
+    /// The options in an event's row.
+    ///
+    /// # Errors
+    /// When the column is not what [`to_json`] wrote.
+    pub fn in_row(details: &EventDetails) -> Result<Self, Failure> {
+        optional(details.options.as_deref())
+    }
+
+    /// The column of an event's row.
+    ///
+    /// # Errors
+    /// When it cannot be written, which is a bug.
+    pub fn to_column(&self) -> Result<Option<String>, Failure> {
+        (*self != Self::default()).then(|| to_json(self)).transpose()
+    }
 }
 
 /// Copies the terms of a sale into its event's row.

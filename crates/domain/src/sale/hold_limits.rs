@@ -9,7 +9,8 @@ use crate::best_available::Availability;
 use crate::command::{HoldOrigin, Holder};
 use crate::ids::{AccountId, ReservationNumber, SeatIndex};
 use crate::limits::{
-    COOLING_TIME, DEFAULT_HELD_BY_NEW_ACCOUNTS, DEFAULT_HELD_BY_ORIGIN, GIVE_BACK_TIME, MAX_GIVE_BACKS,
+    BUYERS_OF_A_SMALL_EVENT, COOLING_TIME, DEFAULT_HELD_BY_ORIGIN, GIVE_BACK_TIME,
+    HELD_BY_NEW_ACCOUNTS_DIVISOR, HELD_BY_ORIGIN_DIVISOR, MAX_GIVE_BACKS,
 };
 use crate::money::Amount;
 use crate::planted_bugs::{Bug, planted};
@@ -134,13 +135,20 @@ impl AvailableTo<'_> {
 }
 
 impl Sale {
-    /// How many seats may be held from one origin, by all accounts and by new ones: what the organizer set, or else enough for some buyers
-    /// with as many tickets as the ticket limit allows.
+    /// How many seats may be held from one origin, by all accounts and by new ones: what the organizer set, or else a share of the seats that
+    /// are not blocked.
     #[must_use]
     pub fn hold_limits(&self) -> (u32, u32) {
         let most = self.terms.max_tickets_per_buyer;
-        let all = self.hold_limits.seats.unwrap_or(DEFAULT_HELD_BY_ORIGIN.max(most.saturating_mul(4)));
-        let new = self.hold_limits.seats_of_new_accounts.unwrap_or(DEFAULT_HELD_BY_NEW_ACCOUNTS.max(most));
+        let some_buyers = most.saturating_mul(BUYERS_OF_A_SMALL_EVENT);
+        let counts = self.counts();
+        let offered = counts.total().saturating_sub(counts.blocked);
+        let share = |divisor: u32| offered.checked_div(divisor).unwrap_or(0);
+        let usual = DEFAULT_HELD_BY_ORIGIN.max(some_buyers).max(share(HELD_BY_ORIGIN_DIVISOR));
+        // In a small hall some buyers with many tickets each would be most of it.
+        let usual_new = some_buyers.min(share(4)).max(most).max(share(HELD_BY_NEW_ACCOUNTS_DIVISOR));
+        let all = self.hold_limits.seats.unwrap_or(usual);
+        let new = self.hold_limits.seats_of_new_accounts.unwrap_or(usual_new);
         (all, new.min(all))
     }
 

@@ -30,6 +30,17 @@ impl Sale {
         if !self.refuse_single_seats {
             return Ok(());
         }
+        let alone = self.alone_beside(chosen, freed);
+        if alone.is_empty() { Ok(()) } else { Err(Refusal::SingleSeatLeft(alone)) }
+    }
+
+    /// The free seats that seats which are held leave alone, although other seats of the same row would leave none.
+    #[must_use]
+    pub fn single_seats_beside(&self, held: &[SeatIndex]) -> Vec<SeatIndex> {
+        self.alone_beside(held, held)
+    }
+
+    fn alone_beside(&self, chosen: &[SeatIndex], freed: &[SeatIndex]) -> Vec<SeatIndex> {
         let chosen: BTreeSet<SeatIndex> = chosen.iter().copied().collect();
         let segments: BTreeSet<SegmentIndex> =
             chosen.iter().filter_map(|seat| self.plan.segment_of(*seat)).collect();
@@ -43,7 +54,7 @@ impl Sale {
                 }
             }
         }
-        if alone.is_empty() { Ok(()) } else { Err(Refusal::SingleSeatLeft(alone)) }
+        alone
     }
 
     fn is_standing(&self, segment: SegmentIndex) -> bool {

@@ -34,24 +34,32 @@ pub fn password_changed(when: &str, forgot_url: String) -> Letter {
     }
 }
 
-/// Tells the owner, at the former address, that the account has another one. The new address is not named: it may be a stranger's.
+/// Tells the owner, at the former address, that the account has another one. The new address is not named: it may be a stranger's. `undo` is
+/// the link that undoes the change, and until when it works.
 #[must_use]
-pub fn email_changed(when: &str) -> Letter {
-    Letter {
-        subject: "Your account has a new e-mail address".to_owned(),
-        blocks: vec![
-            Block::Text(format!(
-                "The e-mail address of your account was changed on {when}, and everybody else who was signed in has been signed out."
-            )),
-            Block::Text(
-                "This is our last message to your former address: from now on we write to the new one.".to_owned(),
-            ),
-            Block::Small(
-                "Was it not you? Then somebody knows your password. Please tell us at once, and change it wherever else you use it."
-                    .to_owned(),
-            ),
-        ],
+pub fn email_changed(when: &str, undo: Option<(String, String)>) -> Letter {
+    let mut blocks = vec![
+        Block::Text(format!(
+            "The e-mail address of your account was changed on {when}, and everybody else who was signed in has been signed out."
+        )),
+        Block::Text(
+            "This is our last message to your former address: from now on we write to the new one."
+                .to_owned(),
+        ),
+    ];
+    let advice = "Was it not you? Then somebody knows your password. Change it wherever else you use it";
+    match undo {
+        Some((url, until)) => {
+            blocks.push(Block::Text(format!("{advice}, and take your account back.")));
+            blocks.push(Block::Button("Take my account back", url));
+            blocks.push(Block::Small(format!(
+                "It restores this address, lets you choose a new password, and signs everybody out. The link works once, until {until}. If \
+                 it was you, you need not do anything."
+            )));
+        }
+        None => blocks.push(Block::Small(format!("{advice}, and tell us at once."))),
     }
+    Letter { subject: "Your account has a new e-mail address".to_owned(), blocks }
 }
 
 /// Lets somebody choose a new password.

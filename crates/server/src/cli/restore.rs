@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::Args;
-use fairseat_app::backup;
+use fairseat_maintenance::backup;
 use std::io::Write as _;
 use std::path::PathBuf;
 

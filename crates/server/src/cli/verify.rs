@@ -2,11 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use fairseat_app::STORE_FILE;
-use fairseat_app::verify::{AuditReport, EventReport, Report, verify, verify_audit};
 use fairseat_journal::SqliteJournal;
-use fairseat_store::Store;
+use fairseat_maintenance::verify::{AuditReport, EventReport, Report, verify, verify_audit};
 use fairseat_store::audit::ChainHead;
+use fairseat_store::{STORE_FILE, Store};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -99,7 +99,7 @@ async fn make_what_is_missing(app: &App) -> Result<()> {
 }
 
 /// What each organization of the demo may have.
-const PLENTY: Amounts = Amounts { seats: Amounts::MOST, ..Amounts::USUAL };
+const PLENTY: Amounts = Amounts { seats: Amounts::MAX, ..Amounts::USUAL };
 
 /// Makes all accounts; returns the organizer's.
 async fn accounts(app: &App) -> Result<AccountId> {
@@ -238,6 +238,7 @@ fn details(app: &App, venue: &Venue, plan: &SeatingPlan, demo: &DemoEvent) -> Re
         max_tickets_per_user: 8,
         draft: false,
         image: None,
+        options: None,
     })
 }
 

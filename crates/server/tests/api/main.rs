@@ -19,6 +19,8 @@ mod demo;
 #[cfg(test)]
 mod edit_conflicts;
 #[cfg(test)]
+mod errors;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod hostile_input;

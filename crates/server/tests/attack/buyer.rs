@@ -36,6 +36,15 @@ impl Buyer {
         &self.event
     }
 
+    /// How many seats of the event new accounts of one network may hold together, as its organizer sees it.
+    pub(crate) async fn limit_of_new_accounts(&self, demo: &Demo) -> usize {
+        let organizer = demo.token("organizer@demo.test").await;
+        let path = format!("/api/v1/events/{}/statistics", self.event);
+        let answer = demo.http.get(demo.url(&path)).bearer_auth(organizer).send().await.unwrap();
+        let figures: Value = answer.json().await.unwrap();
+        usize::try_from(figures["holds"]["limit_of_new_accounts"].as_u64().unwrap()).unwrap()
+    }
+
     /// Holds a seat and gives it back so many times.
     pub(crate) async fn buy(&self, demo: &Demo, times: usize) -> Waits {
         let mut waits = Vec::new();

@@ -2,10 +2,10 @@
 
 use super::{EventOnSale, TestServer, until, within_patience};
 use fairseat_app::consumers::QUEUES;
-use fairseat_app::verify::{Report, verify};
 use fairseat_domain::ids::EventNumber;
 use fairseat_engine::stream_of;
 use fairseat_journal::{Head, SqliteJournal, StreamId};
+use fairseat_maintenance::verify::{Report, verify};
 
 impl TestServer {
     /// The newest position of every sale.

@@ -107,6 +107,7 @@ pub(crate) fn event_details(name: &str) -> EventDetails {
         max_tickets_per_user: 8,
         draft: false,
         image: None,
+        options: None,
     }
 }
 

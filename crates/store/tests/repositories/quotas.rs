@@ -1,13 +1,13 @@
 //! How much an organization may have.
 
-use crate::common::{Fixture, at, event_details, new_venue, venue_details};
+use crate::common::{Fixture, HOUR, at, event_details, new_venue, venue_details};
 use fairseat_store::events::NewEvent;
 use fairseat_store::images::Image;
-use fairseat_store::quotas::{Amounts, Quota, QuotaError, QuotaReached};
+use fairseat_store::quotas::{Amounts, Claim, Quota, QuotaError, QuotaReached};
 use fairseat_store::{ImageId, OrganizationId};
 
 fn limits(draft_events: u64, seats: u64, venues: u64, pictures: u64) -> Amounts {
-    Amounts { draft_events, seats, venues, pictures }
+    Amounts { draft_events, seats, venues, pictures, ..Amounts::USUAL }
 }
 
 /// The quota that was reached, the limit and what there was.
@@ -74,8 +74,47 @@ async fn what_would_be_more_than_a_quota_is_refused() {
     images.set(first, picture(2), at(0)).await.unwrap();
     images.set(first, None, at(0)).await.unwrap();
     images.set(second, picture(2), at(0)).await.unwrap();
-    assert_eq!(reached(quotas.check(theatre, Quota::Seats, 51, at(0)).await), (Quota::Seats, 450, 400));
-    quotas.check(theatre, Quota::Seats, 50, at(0)).await.unwrap();
+    let plan_of = |after| Claim::Seats { before: 100, after };
+    assert_eq!(reached(quotas.claim(first, plan_of(151), at(0)).await), (Quota::Seats, 450, 400));
+    quotas.claim(first, plan_of(150), at(0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_claimed_for_a_change_counts_until_it_is_released() {
+    let fixture = Fixture::new().await;
+    let (theatre, _) = fixture.organization("theatre").await;
+    let venue = fixture.venue(theatre).await;
+    let quotas = fixture.store.quotas();
+    quotas.set(theatre, Some(limits(10, 500, 10, 10))).await.unwrap();
+    let one = fixture.event(&venue, event_details("Hamlet")).await;
+    let other = fixture.event(&venue, event_details("Macbeth")).await;
+    let larger = Claim::Seats { before: 100, after: 250 };
+    quotas.claim(one, larger, at(0)).await.unwrap();
+    assert_eq!(reached(quotas.claim(other, larger, at(0)).await), (Quota::Seats, 500, 450));
+    quotas.release(one).await.unwrap();
+    quotas.claim(other, larger, at(0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn published_events_have_a_quota_until_they_are_over() {
+    let fixture = Fixture::new().await;
+    let (theatre, _) = fixture.organization("theatre").await;
+    let venue = fixture.venue(theatre).await;
+    let quotas = fixture.store.quotas();
+    let few = Amounts { published_events: 2, draft_events: 1, ..Amounts::USUAL };
+    quotas.set(theatre, Some(few)).await.unwrap();
+    let event = async |draft, now| {
+        let details = fairseat_store::events::EventDetails { draft, ..event_details("Hamlet") };
+        let new = NewEvent { organization: theatre, venue: venue.id, details };
+        fixture.store.events().create(new, None, at(now)).await
+    };
+    let published = event(false, 0).await.unwrap();
+    let draft = event(true, 0).await.unwrap();
+    quotas.claim(draft.number, Claim::Publishing, at(0)).await.unwrap();
+    assert_eq!(reached(event(false, 0).await), (Quota::PublishedEvents, 2, 2), "one is being published");
+    let withdrawn = quotas.claim(published.number, Claim::Withdrawing, at(0)).await;
+    assert_eq!(reached(withdrawn), (Quota::DraftEvents, 1, 1));
+    event(false, 103 * HOUR).await.unwrap();
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn a_new_address_is_unverified_and_voids_links_sent_to_the_old_one() {
     let to = |email: &str| ProfileChanges { email: Some(email.to_owned()), ..ProfileChanges::default() };
     let [here, _] =
         [fixture.session(anna.id, token('s'), 1).await, fixture.session(anna.id, token('t'), 1).await];
-    let secured = SecurityChange { keep: Some(here.id), letter: Some(letter(anna.id)) };
+    let secured = SecurityChange { keep: Some(here.id), letter: Some(letter(anna.id)), undo: None };
     let moved =
         async |email, second| users.update_profile(anna.id, to(email), secured.clone(), at(second)).await;
     assert!(matches!(moved("BERT@x.test", 2).await, Err(SaveUserError::EmailTaken)));
@@ -96,7 +96,7 @@ async fn a_new_password_ends_sessions_tokens_and_links() {
     let anna = fixture.user("anna@x.test").await;
     fixture.session(anna.id, token('s'), 1).await;
     tokens.issue(anna.id, Purpose::ResetPassword, token('a'), at(1), at(100)).await.unwrap();
-    let change = SecurityChange { keep: None, letter: Some(letter(anna.id)) };
+    let change = SecurityChange { keep: None, letter: Some(letter(anna.id)), undo: None };
     assert!(users.change_password(anna.id, PasswordHash("new".to_owned()), change, at(2)).await.unwrap());
     let now = users.by_id(anna.id).await.unwrap().unwrap();
     assert_eq!((now.password_hash, now.auth_epoch), (PasswordHash("new".to_owned()), anna.auth_epoch + 1));

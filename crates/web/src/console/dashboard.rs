@@ -17,6 +17,7 @@ struct Statistics {
     currency: String,
     seats: Seats,
     reservations: Reservations,
+    holds: Holds,
     orders: Orders,
     tickets: Tickets,
     money: MoneyFigures,
@@ -41,6 +42,15 @@ struct Reservations {
     amount: Money,
     paying: u64,
     next_expires_at: Option<Instant>,
+}
+
+/// The limits on seats in carts from one network, and what they refused.
+#[derive(Debug, Deserialize)]
+struct Holds {
+    limit: u64,
+    limit_of_new_accounts: u64,
+    refused: u64,
+    last_refused_at: Option<Instant>,
 }
 
 #[derive(Debug, Deserialize)]

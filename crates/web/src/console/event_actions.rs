@@ -199,7 +199,8 @@ pub(crate) async fn clone(
 ) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
     let event: Event = client.get(&event_path(&id)).await?;
-    let mut body = json!({"name": fields.get("name")});
+    let mut body =
+        json!({"name": fields.get("name"), "refuse_single_seats": fields.has("refuse_single_seats")});
     for name in ["start_time", "end_time", "on_sale_time"] {
         if let Some(text) = fields.given(name) {
             body[name] = instant(text, &event.timezone);

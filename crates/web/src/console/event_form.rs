@@ -1,14 +1,14 @@
 //! The form that makes or changes an event. All its times are in the venue's time zone.
 
+use super::event_questions::{MOVED, PAST, would_be_over, would_move};
 use super::fields::{Fields, amount, instant, number};
-use super::layout::{ConsoleLayout, Event};
+use super::layout::{ConsoleLayout, Event, HoldLimits};
 use super::priced_parts::{Group, Outline, groups, tiers};
 use super::problem_text::{form_problem, is_outdated, other_errors, outdated, saved_meanwhile};
 use crate::api::{ApiClient, ConsoleTask, FieldProblem, PageError, Problem};
 use crate::categories::CATEGORIES;
 use crate::forms::message_for;
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
-use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::Method;
@@ -69,6 +69,7 @@ const SHOWN: &[&str] = &[
     "max_tickets_per_user",
     "fees",
     "refund_policy",
+    "hold_limits",
 ];
 
 /// Fields that are compared when somebody else saved the event in the meantime.
@@ -86,6 +87,8 @@ const COMPARED: &[&str] = &[
     "fees.percent",
     "refund_policy.percent",
     "refund_policy.until_hours_before_start",
+    "hold_limits.seats",
+    "hold_limits.seats_of_new_accounts",
 ];
 
 impl Page {
@@ -206,6 +209,11 @@ fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
             "until_hours_before_start": amount("refund_policy.until_hours_before_start"),
         },
         "price_tiers": tiers(fields, currency),
+        "refuse_single_seats": fields.has("refuse_single_seats"),
+        "hold_limits": {
+            "seats": fields.given("hold_limits.seats").map(number),
+            "seats_of_new_accounts": fields.given("hold_limits.seats_of_new_accounts").map(number),
+        },
     });
     let until = fields.given("sales_end_time").unwrap_or(fields.get("start_time"));
     body["sales_end_time"] = instant(until, zone);
@@ -230,78 +238,6 @@ fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> 
         }
     }
     body
-}
-
-/// The code of a question that only this form asks; the API itself allows events in the past.
-const PAST: &str = "in_the_past";
-
-/// Asks for confirmation of a start in the past, which is usually a typing error. Sending the form again confirms it.
-fn would_be_over(fields: &Fields, zone: &str, before: Option<&Fields>) -> Option<Problem> {
-    let start = fields.get("start_time");
-    let is_new = before.is_none_or(|before| before.get("start_time") != start);
-    let at = instant(start, zone);
-    let is_past = at.as_str().and_then(|at| at.parse().ok()).is_some_and(|at| Instant(at).is_past());
-    let is_meant = fields.get("past") == start;
-    (is_new && is_past && !is_meant).then(|| Problem {
-        status: 422,
-        code: PAST.to_owned(),
-        title: "In the past".to_owned(),
-        detail: "It would start in the past. Save it again if that is meant.".to_owned(),
-        ..Problem::default()
-    })
-}
-
-/// The code of the question whether ticket holders are to be told about new times; only this form asks it.
-const MOVED: &str = "moved";
-
-/// The times of the form, as the answer to the question repeats them.
-fn times_of(fields: &Fields) -> String {
-    format!("{} {}", fields.get("start_time"), fields.get("end_time"))
-}
-
-/// The ticket holders of an event.
-#[derive(Deserialize)]
-struct Holders {
-    people: u64,
-    box_office_orders: u64,
-}
-
-/// Asks for confirmation of new times of an event with ticket holders, who are told at once. Sending the form again confirms it.
-async fn would_move(
-    client: &ApiClient,
-    event: &Event,
-    fields: &Fields,
-) -> Result<Option<Problem>, PageError> {
-    let shown = filled(event);
-    if times_of(fields) == times_of(&shown) || fields.get("moved") == times_of(fields) {
-        return Ok(None);
-    }
-    let at = instant(fields.get("start_time"), &event.timezone);
-    let Some(start) = at.as_str().and_then(|at| at.parse().ok()).map(Instant) else { return Ok(None) };
-    let path = format!("/events/{}/cancellation", encoded(&event.event_id));
-    let Holders { people, box_office_orders } = client.get(&path).await?;
-    let counted = |count: u64, one: &str, more: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        count => Some(format!("{} {more}", crate::values::count(&count))),
-    };
-    let online = counted(people, "person with tickets", "people with tickets");
-    let counter = counted(box_office_orders, "customer of the box office", "customers of the box office");
-    let told: Vec<String> = online.into_iter().chain(counter).collect();
-    let detail = format!(
-        "{} will be told by e-mail: it was {}, it will be {}. Save it again if that is meant.",
-        told.join(" and "),
-        event.starts().full(),
-        start.at(&event.timezone).full()
-    );
-    let question = Problem {
-        status: 422,
-        code: MOVED.to_owned(),
-        title: "New times".to_owned(),
-        detail,
-        ..Problem::default()
-    };
-    Ok((!told.is_empty()).then_some(question))
 }
 
 #[derive(Deserialize)]
@@ -398,6 +334,14 @@ pub(crate) fn filled(event: &Event) -> Fields {
     if event.refund_policy.fees {
         fields.set("refund_policy.fees", "true");
     }
+    let HoldLimits { seats, seats_of_new_accounts } = event.hold_limits;
+    for (name, limit) in
+        [("hold_limits.seats", seats), ("hold_limits.seats_of_new_accounts", seats_of_new_accounts)]
+    {
+        if let Some(limit) = limit {
+            fields.set(name, limit.to_string());
+        }
+    }
     if event.refuse_single_seats {
         fields.set("refuse_single_seats", "true");
     }
@@ -435,9 +379,8 @@ pub(crate) async fn change(
         .await?
         .require(&client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(&client)?.clone();
-    let mut body =
+    let body =
         without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));
-    body["refuse_single_seats"] = fields.has("refuse_single_seats").into();
     let question = match would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
         Some(question) => Some(question),
         None => would_move(&client, &event, &fields).await?,

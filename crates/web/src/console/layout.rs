@@ -45,6 +45,7 @@ pub(crate) struct Event {
     pub(crate) refund_policy: RefundPolicy,
     pub(crate) max_tickets_per_user: u32,
     pub(crate) refuse_single_seats: bool,
+    pub(crate) hold_limits: HoldLimits,
     pub(crate) seat_map_url: String,
     pub(crate) image_url: Option<String>,
     /// The version of the event.
@@ -70,6 +71,13 @@ pub(crate) struct Fees {
     pub(crate) per_ticket: Money,
     pub(crate) per_order: Money,
     pub(crate) percent: Money,
+}
+
+/// What the organizer set; `None` for the usual limits.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct HoldLimits {
+    pub(crate) seats: Option<u32>,
+    pub(crate) seats_of_new_accounts: Option<u32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -5,10 +5,12 @@
 
 mod audit;
 mod box_office;
+mod counter;
 mod dashboard;
 mod event_actions;
 mod event_form;
 mod event_image;
+mod event_questions;
 mod events;
 mod fields;
 mod layout;
@@ -55,6 +57,7 @@ pub(crate) fn router(web: &Web) -> Router<Web> {
         .route("/console/orders/{order_id}/refund", get(orders::refund_form).post(orders::refund));
     let organization = Router::new()
         .route("/console", get(events::list))
+        .route("/console/box-office", get(counter::show))
         .route("/console/venues", get(venues::list))
         .route("/console/venues/new", get(plans::new_venue).post(venue_forms::create))
         .route("/console/venues/{venue_id}", get(venues::show))

@@ -213,13 +213,13 @@ impl Order {
         self.status == "confirmed"
     }
 
-    fn is_from_box_office(&self) -> bool {
+    fn is_from_counter(&self) -> bool {
         self.channel == "box_office"
     }
 
     /// Whether a refund waits to be paid out at the box office.
-    fn has_refund_at_box_office(&self) -> bool {
-        self.is_from_box_office() && self.refund.as_ref().is_some_and(|refund| refund.status == "pending")
+    fn has_refund_at_counter(&self) -> bool {
+        self.is_from_counter() && self.refund.as_ref().is_some_and(|refund| refund.status == "pending")
     }
 
     fn cancelled_by(&self) -> Option<String> {

@@ -15,8 +15,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// What is limited: its name in the API, and in words.
-const THINGS: [(&str, &str); 4] = [
+const THINGS: [(&str, &str); 5] = [
     ("draft_events", "Drafts of events"),
+    ("published_events", "Published events that are not over"),
     ("seats", "Seats, of venues and of events that are not over"),
     ("venues", "Venues"),
     ("pictures", "Pictures of events"),

@@ -1,8 +1,8 @@
 //! The visitor's account: profile, sessions, export and deletion of their data.
 
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, FieldProblem, PageError, Problem};
 use crate::forms::message_for;
-use crate::render::{encoded, personal, see_other};
+use crate::render::{encoded, personal, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
 use axum::Form;
@@ -64,9 +64,39 @@ struct Page {
     problem: Option<Problem>,
     /// The text that confirms the last action.
     done: Option<&'static str>,
+    /// The refused form about password or address, which is shown open.
+    refused: Option<Refused>,
+}
+
+/// A form about password or address that was refused.
+struct Refused {
+    form: SecurityForm,
+    /// The address that was typed.
+    email: String,
+}
+
+/// The forms that need the current password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SecurityForm {
+    Email,
+    Password,
 }
 
 impl Page {
+    /// Whether this form was refused.
+    fn is_refused(&self, form: SecurityForm) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.form == form)
+    }
+
+    fn typed_email(&self) -> &str {
+        self.refused.as_ref().map_or("", |refused| &refused.email)
+    }
+
+    /// The message for a field of one of the two forms, which both ask for the current password.
+    fn error_in(&self, form: SecurityForm, field: &str) -> Option<&str> {
+        self.error_for(field).filter(|_| self.is_refused(form))
+    }
+
     fn error_for(&self, field: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), field)
     }
@@ -87,12 +117,18 @@ async fn show_with(
     problem: Option<Problem>,
     done: Option<&'static str>,
 ) -> Result<Response, PageError> {
-    let mut me: Me = client.get("/users/me").await?;
+    let Page { mut me, sessions, .. } = loaded(client).await?;
     if let Some(ProfileForm { username, phone_number }) = typed {
         me = Me { username, phone_number: Some(phone_number), ..me };
     }
+    Ok(personal(&Page { me, sessions, problem, done, refused: None }))
+}
+
+/// The page as it is shown at first.
+async fn loaded(client: &ApiClient) -> Result<Page, PageError> {
+    let me: Me = client.get("/users/me").await?;
     let sessions = client.get::<Sessions>("/users/me/sessions").await?.sessions;
-    Ok(personal(&Page { me, sessions, problem, done }))
+    Ok(Page { me, sessions, problem: None, done: None, refused: None })
 }
 
 /// `GET /account`: the page.
@@ -122,6 +158,74 @@ pub(crate) async fn change(
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// The form that changes the e-mail address.
+#[derive(Deserialize)]
+pub(crate) struct EmailForm {
+    email: String,
+    current_password: String,
+}
+
+/// `POST /account/email`: changes the e-mail address.
+pub(crate) async fn change_email(
+    client: ApiClient,
+    Form(EmailForm { email, current_password }): Form<EmailForm>,
+) -> Result<Response, PageError> {
+    let body = json!({"email": email.trim(), "current_password": current_password});
+    let done = "Changed. We have sent a link to the new address: follow it to confirm that it is yours. Your former address gets a letter \
+                as well, with a link that undoes the change. You are signed out everywhere else.";
+    let refused = Refused { form: SecurityForm::Email, email };
+    change_security(&client, &body, refused, done).await
+}
+
+/// The form that changes the password.
+#[derive(Deserialize)]
+pub(crate) struct PasswordForm {
+    current_password: String,
+    new_password: String,
+}
+
+/// `POST /account/password`: changes the password.
+pub(crate) async fn change_password(
+    client: ApiClient,
+    Form(PasswordForm { current_password, new_password }): Form<PasswordForm>,
+) -> Result<Response, PageError> {
+    let body = json!({"current_password": current_password, "new_password": new_password});
+    let done = "Your password is changed. You are signed out everywhere else, and a letter about it is on its way to you.";
+    let refused = Refused { form: SecurityForm::Password, email: String::new() };
+    change_security(&client, &body, refused, done).await
+}
+
+async fn change_security(
+    client: &ApiClient,
+    body: &serde_json::Value,
+    refused: Refused,
+    done: &'static str,
+) -> Result<Response, PageError> {
+    match client.send_json(Method::PATCH, "/users/me", body).await {
+        Ok(_) => page(client, None, Some(done)).await,
+        // A wrong password is answered 401 as well, but must not lead to the sign-in page.
+        Err(PageError { problem, .. })
+            if matches!(problem.status, 409 | 422 | 429) || problem.code == "invalid_credentials" =>
+        {
+            let problem = match problem.code.as_str() {
+                "invalid_credentials" => wrong("current_password", "is wrong", problem),
+                "email_taken" => wrong("email", "belongs to another account", problem),
+                _ => problem,
+            };
+            let mut page = loaded(client).await?;
+            (page.refused, page.problem) = (Some(refused), Some(problem));
+            Ok(personal_with(status_of(page.problem.as_ref()), &page))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A problem of one field.
+fn wrong(field: &str, message: &str, problem: Problem) -> Problem {
+    let errors = vec![FieldProblem { field: field.to_owned(), message: message.to_owned() }];
+    Problem { errors, ..problem }
 }
 
 /// Sends the message with the confirmation link again.

@@ -28,6 +28,11 @@ impl Cart {
         ((self.expires_at.0.as_second() - jiff::Timestamp::now().as_second()) / 60).max(0)
     }
 
+    /// Its end on the clocks of the venue's time zone, for browsers without scripts.
+    pub(crate) fn until(&self, timezone: &str) -> String {
+        self.expires_at.at(timezone).clock_and_zone()
+    }
+
     /// Whether it has this seat.
     pub(crate) fn holds(&self, seat: u32) -> bool {
         self.seats.iter().any(|held| held.index == seat)

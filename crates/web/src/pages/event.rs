@@ -115,6 +115,11 @@ fn named_once(names: &[&str]) -> String {
 }
 
 impl Event {
+    /// The venue's time zone, an IANA name.
+    pub(crate) fn zone_name(&self) -> &str {
+        &self.timezone
+    }
+
     pub(crate) fn starts(&self) -> Local {
         self.start_time.at(&self.timezone)
     }

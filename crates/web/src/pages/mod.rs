@@ -6,6 +6,7 @@ pub(crate) mod carts;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod feeds;
+pub(crate) mod held;
 pub(crate) mod invitations;
 pub(crate) mod mailbox;
 pub(crate) mod orders;
@@ -35,6 +36,8 @@ pub(crate) fn router() -> Router<Web> {
         .route("/events/{event_id}/reserve", get(reserve::again).post(reserve::reserve))
         .route("/reservations/{reservation_id}", get(reservation::show))
         .route("/reservations/{reservation_id}/{action}", get(forms::back).post(reservation::act))
+        .route("/held", get(held::checkout))
+        .route("/held.svg", get(held::picture))
         .route("/orders", get(orders::list))
         .route("/orders/{order_id}", get(orders::show))
         .route("/orders/{order_id}/cancel", get(forms::back).post(orders::cancel))
@@ -47,10 +50,13 @@ pub(crate) fn router() -> Router<Web> {
         .route("/verify-email", get(passwords::verify_form).post(passwords::verify))
         .route("/forgot-password", get(passwords::forgot_form).post(passwords::forgot))
         .route("/reset-password", get(passwords::reset_form).post(passwords::reset))
+        .route("/undo-email", get(passwords::undo_form).post(passwords::undo))
         .route("/account", get(account::show).post(account::change))
         .route("/account/sessions/{session_id}/end", post(account::end_session))
         .route("/account/sign-out-elsewhere", get(forms::back).post(account::end_other_sessions))
         .route("/account/organizations/{organization_id}/leave", post(account::leave))
+        .route("/account/email", get(forms::back).post(account::change_email))
+        .route("/account/password", get(forms::back).post(account::change_password))
         .route("/account/verify", get(forms::back).post(account::verify))
         .route("/account/delete", get(forms::back).post(account::delete))
         .route("/invitations/{token}", get(invitations::show))

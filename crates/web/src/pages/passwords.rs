@@ -30,6 +30,9 @@ enum Step {
     Made,
     Reset,
     Changed,
+    /// Takes an account back whose address was changed.
+    Undo,
+    Undone,
     Verify,
     Verified,
 }
@@ -54,6 +57,8 @@ impl Page {
             Step::Sent | Step::Made => "Check your mail",
             Step::Reset => "Choose a new password",
             Step::Changed => "The password is changed",
+            Step::Undo => "Take your account back",
+            Step::Undone => "Your account is yours again",
             Step::Verify => "Confirm your address",
             Step::Verified => "Your address is confirmed",
         }
@@ -108,6 +113,18 @@ pub(crate) async fn reset(client: ApiClient, Form(fields): Form<Fields>) -> Resu
     let body = json!({"token": fields.token, "password": fields.password});
     let done = client.anonymous().post("/auth/reset-password", &body).await;
     outcome(&client, done, (Step::Changed, Step::Reset), fields)
+}
+
+/// Asks the owner of a former address for a new password.
+pub(crate) async fn undo_form(client: ApiClient, Query(fields): Query<Fields>) -> Response {
+    page(&client, Step::Undo, fields, None)
+}
+
+/// Undoes a change of the address.
+pub(crate) async fn undo(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+    let body = json!({"token": fields.token, "password": fields.password});
+    let done = client.anonymous().post("/auth/undo-email-change", &body).await;
+    outcome(&client, done, (Step::Undone, Step::Undo), fields)
 }
 
 /// Asks the visitor to press a button: mail scanners follow links, and must not use up the token.

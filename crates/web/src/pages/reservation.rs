@@ -29,6 +29,9 @@ pub(crate) struct Reservation {
     total_amount: Money,
     fees: Money,
     currency: String,
+    /// Names of seats that these seats leave alone.
+    #[serde(default)]
+    single_seats_left: Vec<String>,
     order_id: Option<String>,
     /// Who gets the tickets, once a guest has said so.
     contact: Option<Contact>,
@@ -61,13 +64,21 @@ impl Seat {
 }
 
 impl Reservation {
-    fn held(&self) -> HeldCart {
-        HeldCart::new(&self.reservation_id, &self.event_id, &self.expires_at, self.seats.len())
+    fn held(&self, timezone: &str) -> HeldCart {
+        let ids = (&*self.reservation_id, &*self.event_id);
+        HeldCart::new(ids, &self.expires_at, timezone, self.seats.len())
     }
 
     /// The seats page with these seats chosen again; those that are not available any more are named there.
     fn choose_again(&self) -> String {
         Chosen::of(self.seats.iter().filter_map(|seat| seat.index).collect()).address(&self.event_id)
+    }
+
+    /// The warning about a single seat, as the map's script words it before the seats are held.
+    fn single_seat_warning(&self) -> Option<String> {
+        let (first, more) = self.single_seats_left.split_first()?;
+        let more = if more.is_empty() { String::new() } else { format!(", and {} more", more.len()) };
+        Some(format!("Your seats leave {first} alone{more}."))
     }
 
     fn is_active(&self) -> bool {
@@ -112,6 +123,11 @@ struct Page {
 }
 
 impl Page {
+    /// The end of the reservation on the venue's clocks, for browsers without scripts.
+    fn held_until(&self) -> String {
+        self.reservation.expires_at.at(self.event.zone_name()).clock_and_zone()
+    }
+
     /// The API's message for one field of a guest's contact.
     fn contact_error(&self, field: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), &format!("contact.{field}"))
@@ -234,7 +250,7 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
         .or_else(|| Some(Contact { email: cookies::typed_email(client)?, ..Contact::default() }));
     let contact = typed.or(known).unwrap_or_default();
     let cookie = if reservation.is_active() {
-        Some(cookies::holds(client, reservation.held()))
+        Some(cookies::holds(client, reservation.held(event.zone_name())))
     } else {
         cookies::holds_no_more(client, &reservation.reservation_id)
     };

@@ -102,8 +102,10 @@ pub(crate) async fn reserve(
     };
     let shown = match held {
         Ok(answer) => {
+            let event: HeldEvent = visitor.get(&event_path(&event_id)).await?;
+            let HeldEvent { timezone } = event;
             let HeldReservation { reservation_id, event_id, expires_at, seats } = answer.json(&visitor)?;
-            let cart = HeldCart::new(&reservation_id, &event_id, &expires_at, seats.len());
+            let cart = HeldCart::new((&reservation_id, &event_id), &expires_at, &timezone, seats.len());
             let checkout = see_other(&cart.checkout());
             cookies::with(checkout, [cookies::holds(&client, cart)])
         }
@@ -124,6 +126,12 @@ struct HeldReservation {
     event_id: String,
     expires_at: Instant,
     seats: Vec<IgnoredAny>,
+}
+
+/// The event of a reservation.
+#[derive(Debug, Deserialize)]
+struct HeldEvent {
+    timezone: String,
 }
 
 /// The cookie that gives the browser the session of a new guest.

@@ -94,7 +94,7 @@ pub(crate) struct Chosen {
 }
 
 /// The most seats in one reservation; further seats in an address are ignored.
-const MOST_SEATS: usize = 100;
+const MAX_SEATS_IN_ADDRESS: usize = 100;
 
 impl Chosen {
     /// A choice of these seats, by index.
@@ -122,7 +122,7 @@ impl Chosen {
         }
         chosen.seats.sort_unstable();
         chosen.seats.dedup();
-        chosen.seats.truncate(MOST_SEATS);
+        chosen.seats.truncate(MAX_SEATS_IN_ADDRESS);
         chosen
     }
 
@@ -270,7 +270,8 @@ pub(crate) async fn refused(
     notice: String,
 ) -> Result<Response, PageError> {
     let known =
-        seat_previews(client, event_id, wanted.seats.get(..MOST_SEATS).unwrap_or(&wanted.seats)).await?;
+        seat_previews(client, event_id, wanted.seats.get(..MAX_SEATS_IN_ADDRESS).unwrap_or(&wanted.seats))
+            .await?;
     let free = known.iter().filter(|seat| seat.free).map(|seat| seat.index);
     let chosen = Chosen { section: wanted.section.clone(), ..Chosen::of(free.collect()) };
     let notice = match known.iter().filter(|seat| !seat.free).map(|seat| &*seat.place).collect::<Vec<_>>() {

@@ -2,7 +2,7 @@
 
 use super::reservation::LEFT_OUT;
 use super::seats::FULL;
-use crate::api::{Answer, ApiClient, PageError, Problem};
+use crate::api::{Answer, ApiClient, ConsoleTask, PageError, Problem};
 use crate::cookies::{self, HeldCart};
 use crate::forms::message_for;
 use crate::render::{encoded, local_path, personal_with, see_other, status_of};
@@ -126,7 +126,8 @@ pub(crate) async fn sign_in(
     }
 }
 
-/// The console for members of an organization, unless they are buying; nothing for everybody else.
+/// Where a member of an organization works, unless they are buying: the counter if their roles include selling there but not the figures of
+/// events, else the console. Nothing for everybody else.
 async fn place_of_work(client: &ApiClient, answer: &Answer) -> String {
     #[derive(Deserialize)]
     struct Organizations {
@@ -141,8 +142,16 @@ async fn place_of_work(client: &ApiClient, answer: &Answer) -> String {
     let Some(session) = session else { return String::new() };
     // Without an answer the visitor goes where buyers go.
     let member_of = client.with_session(session).get::<Organizations>("/organizations").await.ok();
-    let works = member_of.is_some_and(|found| found.organizations.iter().any(|one| one.role.is_some()));
-    if works { "/console".to_owned() } else { String::new() }
+    let organizations = member_of.map(|found| found.organizations).unwrap_or_default();
+    let roles: Vec<String> = organizations.into_iter().filter_map(|one| one.role).collect();
+    let permits = client.permits();
+    let may = |task| roles.iter().any(|role| permits(role, task));
+    let place = match (roles.is_empty(), may(ConsoleTask::SeeOrders), may(ConsoleTask::SellAtCounter)) {
+        (true, _, _) => "",
+        (false, false, true) => "/console/box-office",
+        (false, _, _) => "/console",
+    };
+    place.to_owned()
 }
 
 /// What the API says about the carts that a guest brought along.

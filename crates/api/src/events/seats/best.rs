@@ -1,6 +1,6 @@
 //! `GET /events/{event_id}/seats/best`: where the best available seats are, before anything is held.
 
-use crate::handler::{ApiError, ApiState, Path, Problem, Query, Response, State, Uuid};
+use crate::handler::*;
 use crate::refusals::{SeatFields, refused};
 use crate::sale_access::visible_sale;
 use crate::seat_line::seat_lines;
@@ -12,8 +12,6 @@ use fairseat_domain::limits::MAX_SEATS_PER_RESERVATION;
 use fairseat_domain::{Refusal, Sale};
 use fairseat_edge::check::Check;
 use fairseat_edge::json;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// Which seats are wanted, as in `best_available` of a reservation.
 #[derive(Debug, Deserialize, IntoParams)]

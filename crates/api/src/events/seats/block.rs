@@ -2,9 +2,7 @@
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
-use crate::handler::{
-    ApiError, ApiState, Body, Check, Extension, Json, Path, Permission, RequestContext, SignedIn, State, Uuid,
-};
+use crate::handler::*;
 use crate::refusals::SeatFields;
 use crate::seat_choice::seats_of;
 use fairseat_contract::blocked_seats::{Blocked, SeatList, Unblocked};

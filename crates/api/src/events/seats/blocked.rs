@@ -1,16 +1,13 @@
 //! Blocked seats with their reasons.
 
 use crate::events::access::event_for;
-use crate::handler::{ApiError, ApiState, Path, Permission, Problem, Response, SignedIn, State, Uuid};
-use fairseat_contract::JsonTime;
+use crate::handler::*;
 use fairseat_contract::blocked_seats::{BlockedFor, BlockedSeat, BlockedSeats};
-use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::{BlockReason, SeatState};
 use fairseat_edge::json;
 use fairseat_engine::Published;
 use fairseat_store::OrganizationId;
-use serde::Deserialize;
 
 /// The most audit entries that are searched for who blocked a seat.
 const LOOKED_THROUGH: u32 = 1_000;

@@ -1,18 +1,13 @@
 //! `GET /events/{event_id}/seats`: seats by section and row.
 
-use crate::handler::{ApiError, ApiState, Path, Problem, Query, Response, State, Uuid};
+use crate::handler::*;
 use crate::sale_access::visible_sale;
-use fairseat_contract::seats::{Row, Seat, SeatStatus, Seats, Section};
-
 use axum::http::HeaderMap;
-use fairseat_contract::JsonMoney;
-use fairseat_domain::Sale;
+use fairseat_contract::seats::{Row, Seat, SeatStatus, Seats, Section};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
 use fairseat_edge::json;
-use serde::Deserialize;
 use tokio::sync::Semaphore;
-use utoipa::IntoParams;
 
 /// Filters for the list of seats.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -30,9 +25,9 @@ pub(crate) struct SeatsQuery {
 static LISTS_AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// The most seats that one request may name.
-const MOST_NAMED: usize = 100;
+const MAX_NAMED: usize = 100;
 
-const MOST_CHARS: usize = 1_100;
+const MAX_CHARS: usize = 1_100;
 
 impl SeatsQuery {
     /// The requested indexes, in order; `None` for all seats.
@@ -40,7 +35,7 @@ impl SeatsQuery {
         let Some(list) = &self.indexes else { return Ok(None) };
         let named: Option<Vec<u32>> = list.split(',').map(|index| index.trim().parse().ok()).collect();
         let mut named = named
-            .filter(|named| named.len() <= MOST_NAMED && list.len() <= MOST_CHARS)
+            .filter(|named| named.len() <= MAX_NAMED && list.len() <= MAX_CHARS)
             .ok_or_else(|| Problem::invalid("indexes", "must be whole numbers, by commas, 100 at most"))?;
         named.sort_unstable();
         Ok(Some(named))

@@ -1,25 +1,21 @@
 //! `GET`, `PATCH` and `DELETE /users/me`: reading, changing and deleting one's own account.
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
-use crate::accounts::own::{own_account, save_problem};
+use crate::accounts::own::own_account;
 use crate::accounts::password_check::turn_keys;
 use crate::accounts::user_json::user_json;
-use crate::handler::{
-    ApiError, ApiState, Body, Check, Code, EditTag, Extension, IfMatch, IfMatchHeader, Json, Problem,
-    RequestContext, Response, SignedIn, State, StatusCode,
-};
-use fairseat_contract::accounts::UserJson;
-
-use crate::accounts::{letters, links, password_check, security};
+use crate::accounts::{letters, password_check};
+use crate::handler::*;
 use fairseat_app::access::Password;
+use fairseat_app::accounts::{change_address, change_password, send_link};
 use fairseat_app::erasure;
+use fairseat_contract::accounts::UserJson;
 use fairseat_store::SessionId;
 use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{Deletion, ProfileChanges, SecurityChange, User};
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
-use utoipa::ToSchema;
 
 /// Changes of an account; an absent field stays as it is.
 #[derive(Deserialize, ToSchema)]
@@ -115,8 +111,8 @@ pub(crate) async fn change_me(
     };
     let changed = save(&app, user, changes, signed_in.session, context.client).await?;
     if let Some(hash) = password {
-        let permit = security::permit_for_owner(&app, &changed, context.client);
-        security::change_password(&app, changed.id, hash, Some(signed_in.session), permit).await?;
+        let permit = letters::permit_for_owner(&app, &changed, context.client);
+        change_password(&app, changed.id, hash, Some(signed_in.session), permit).await?;
     }
     tagged(&app, changed).await
 }
@@ -132,12 +128,13 @@ async fn save(
     if !moves {
         let (users, on_new_address) = (app.store.users(), SecurityChange::default());
         let saved = users.update_profile(user.id, changes, on_new_address, app.now()).await;
-        return Ok(saved.map_err(save_problem)?.ok_or_else(Problem::not_found)?);
+        return Ok(saved?.ok_or_else(Problem::not_found)?);
     }
     let recipient = changes.email.as_deref().unwrap_or_default();
     let permit = letters::permit(app, Some(user.id), client, recipient)?;
-    let saved = security::change_address(app, user, changes, keep, client).await?;
-    links::send_link(app, saved.id, Purpose::VerifyEmail, permit).await;
+    let to_former = letters::permit_for_owner(app, &user, client);
+    let saved = change_address(app, user, changes, keep, to_former).await?.ok_or_else(Problem::not_found)?;
+    send_link(app, saved.id, Purpose::VerifyEmail, permit).await;
     Ok(saved)
 }
 

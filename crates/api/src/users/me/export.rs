@@ -2,12 +2,10 @@
 
 use crate::accounts::own::own_account;
 use crate::accounts::user_json::user_json;
-use crate::handler::{ApiError, ApiState, Json, SignedIn, State};
+use crate::handler::*;
 use crate::invitations::read::received_json;
-use fairseat_contract::export::{Export, OrderJson, ReservationJson, SessionJson, TicketJson};
-
 use fairseat_app::ids::PublicIds;
-use fairseat_contract::{JsonMoney, JsonTime};
+use fairseat_contract::export::{Export, OrderJson, ReservationJson, SessionJson, TicketJson};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::sessions::Session;
 use fairseat_store::views::{OfEvent, OrderRow, ReservationRow, TicketRow};

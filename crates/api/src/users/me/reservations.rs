@@ -3,7 +3,6 @@
 use crate::handler::{ApiError, ApiState, Json, SignedIn, State};
 use crate::reservations::view::reservation_view;
 use fairseat_contract::reservations::ActiveReservations;
-
 use fairseat_domain::sale::ReservationPhase;
 
 /// Your reservations

@@ -1,8 +1,7 @@
 //! `/users/me/sessions`: the caller's sessions, and ending one of them or all others.
 
-use crate::handler::{ApiError, ApiState, Json, Path, Problem, SignedIn, State, StatusCode, Uuid};
+use crate::handler::*;
 use fairseat_app::access::sessions;
-use fairseat_contract::JsonTime;
 use fairseat_contract::accounts::{SessionJson, SessionKindJson, Sessions};
 use fairseat_store::SessionId;
 use fairseat_store::sessions::{Session, SessionKind};

@@ -7,4 +7,5 @@ mod logout;
 mod refresh;
 mod register;
 mod reset_password;
+mod undo_email_change;
 mod verify_email;

@@ -1,7 +1,7 @@
 //! `POST /events`.
 
 use crate::common::TestServer;
-use crate::common::catalogue::{enter_venue, event_at, with_changes};
+use crate::common::catalogue::{enter_venue, event_at, make_event, with_changes};
 use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
 
@@ -175,4 +175,29 @@ async fn only_owners_and_managers_create_events() {
     ] {
         actor.post("/events", event.clone()).await.expect(expected);
     }
+}
+
+#[tokio::test]
+async fn rules_about_holding_and_single_seats_are_given_and_copied() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let rules = json!({"refuse_single_seats": true, "hold_limits": {"seats": 50}});
+    let event = make_event(&organizer, rules).await;
+    let rules_of = |shown: &Value| (shown["refuse_single_seats"].clone(), shown["hold_limits"].clone());
+    let limits = |seats: Value| json!({"seats": seats, "seats_of_new_accounts": null});
+    let made = organizer.get(&format!("/events/{event}")).await.expect(200).clone();
+    assert_eq!(rules_of(&made), (json!(true), limits(json!(50))));
+    let figures = organizer.get(&format!("/events/{event}/statistics")).await.expect(200)["holds"].clone();
+    assert_eq!(figures["limit"], 50);
+    let copy = async |mut changes: Value| {
+        changes["start_time"] = json!("2037-01-01T01:00:00Z");
+        organizer.post(&format!("/events/{event}/clone"), changes).await
+    };
+    assert_eq!(rules_of(copy(json!({})).await.expect(201)), (json!(true), limits(json!(50))));
+    let other = json!({"refuse_single_seats": false, "hold_limits": {"seats": null}});
+    assert_eq!(rules_of(copy(other).await.expect(201)), (json!(false), limits(Value::Null)));
+    organizer.patch(&format!("/events/{event}"), json!({"refuse_single_seats": false})).await.expect(200);
+    assert_eq!(rules_of(copy(json!({})).await.expect(201)), (json!(false), limits(json!(50))));
+    let wrong = json!({"hold_limits": {"seats": 0}});
+    assert_eq!(copy(wrong).await.invalid_fields(), ["hold_limits.seats"]);
 }

@@ -53,7 +53,9 @@ async fn box_office_buyers_are_told_when_an_event_moves_or_is_cancelled() {
     show.organizer.patch(&event, moved).await.expect(200);
     let names = [(&Value::from(show.event.clone()), "EVENT")];
     let moved = one(show.mail(2).await);
-    assert_eq!((&*moved.to, moved.files.len()), ("<walter@example.org>", 0));
+    assert_eq!(moved.to, "<walter@example.org>");
+    assert_eq!(moved.file_names(), ["event.ics"]);
+    assert_eq!(moved.calendar_lines(&["DTSTART"]), ["DTSTART:20361217T010000Z"]);
     insta::assert_snapshot!(masked(&moved.text, &names), @r"
     Hello Walter,
 

@@ -3,6 +3,8 @@
 use super::{ReceivedMessage, Smtp, TestMailer};
 use crate::common::catalogue::make_event;
 use crate::common::{Actor, TestServer, until};
+use fairseat_domain::ids::AccountId;
+use fairseat_store::STORE_FILE;
 use serde_json::{Value, json};
 
 /// An event, its organizer, a buyer with tickets, and the mailer.
@@ -35,6 +37,14 @@ impl Show {
             "payment_details": {"card_number": "4242424242424242", "expiry": "12/40", "cvv": "123"},
         });
         self.buyer.post("/orders", order).await.expect(201).clone()
+    }
+
+    /// Makes an account's address one that nobody has confirmed.
+    fn unconfirm(&self, account: AccountId) {
+        let file = self.server.folder().join(STORE_FILE);
+        let text = "UPDATE users SET email_verified_at = NULL WHERE id = ?1";
+        let id = account.0.to_be_bytes().to_vec();
+        assert_eq!(rusqlite::Connection::open(file).unwrap().execute(text, [id]).unwrap(), 1);
     }
 
     /// Sends the messages once `count` of them wait; returns what was received.
@@ -416,4 +426,62 @@ async fn letters_about_an_order_enclose_its_tickets_and_its_calendar_entry() {
         ["METHOD:CANCEL", &format!("UID:{id}@fairseat")],
         "the same entry, so that calendars remove it"
     );
+}
+
+#[tokio::test]
+async fn the_letter_about_a_moved_event_moves_the_entries_in_calendars() {
+    let show = Show::with(json!({})).await;
+    let orders = [show.order().await, show.order().await];
+    let mut entries = Vec::new();
+    for letter in show.mail(2).await {
+        entries.extend(letter.calendar_lines(&["UID", "SEQUENCE"]));
+    }
+    let event = format!("/events/{}", show.event);
+    let times = json!({"start_time": "2036-12-17T01:00:00Z", "end_time": "2036-12-17T04:00:00Z"});
+    show.organizer.patch(&event, times).await.expect(200);
+    let moved = one(show.mail(1).await);
+    assert_eq!(moved.file_names(), ["event.ics", "event-2.ics"], "an entry for each order");
+    assert_eq!(
+        moved.calendar_lines(&["METHOD", "DTSTART", "DTEND", "UID"]),
+        [
+            "METHOD:PUBLISH",
+            "DTEND:20361217T040000Z",
+            "DTSTART:20361217T010000Z",
+            &format!("UID:{}@fairseat", orders[0]["order_id"].as_str().unwrap()),
+        ]
+    );
+    let sequence = |lines: &[String]| -> u64 {
+        let line = lines.iter().find_map(|line| line.strip_prefix("SEQUENCE:")).unwrap();
+        line.parse().unwrap()
+    };
+    assert!(sequence(&moved.calendar_lines(&["SEQUENCE"])) >= sequence(&entries), "{entries:?}");
+}
+
+#[tokio::test]
+async fn letters_to_strangers_have_no_words_of_an_organizer_whom_nobody_knows() {
+    let show = Show::with(json!({"name": "You won http://evil.test", "price_tiers": {"Floor": 0}})).await;
+    let organizer = show.server.store().users().by_email("olga@example.test").await.unwrap().unwrap();
+    let guest = show.server.guest().await;
+    let buy = async |email: &str| {
+        let wish = json!({"best_available": {"quantity": 1}});
+        let reserved = guest.post(&format!("/events/{}/reserve", show.event), wish).await;
+        let order = json!({
+            "reservation_id": reserved.expect(201)["reservation_id"], "contact": {"email": email},
+        });
+        guest.post("/orders", order).await.expect(201);
+        one(show.mail(1).await)
+    };
+    let known = buy("one@example.org").await;
+    assert!(known.text.contains("You won") && known.file_names().len() == 2, "{}", known.text);
+    show.unconfirm(organizer.id);
+    let unknown = buy("two@example.org").await;
+    assert!(unknown.text.contains("your event") && unknown.text.contains("Ticket 1"), "{}", unknown.text);
+    for word in ["evil", "Floor", "Madison"] {
+        assert!(!unknown.text.contains(word) && !unknown.html.contains(word), "{word}: {}", unknown.text);
+        assert!(!unknown.subject.contains(word));
+    }
+    assert_eq!(unknown.files, []);
+    show.order().await;
+    let buyer = one(show.mail(1).await);
+    assert!(buyer.text.contains("You won"), "a buyer with a confirmed address: {}", buyer.text);
 }

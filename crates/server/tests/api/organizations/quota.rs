@@ -65,3 +65,27 @@ async fn more_than_the_quota_is_refused_and_says_how_much_there_is() {
     let refused = organizer.post("/events", event_at(&venue)).await.refused(403, "quota_reached").clone();
     assert_eq!(refused["quota"], "seats");
 }
+
+#[tokio::test]
+async fn published_events_have_a_quota_of_their_own() {
+    let server = TestServer::start().await;
+    let (organizer, admin) = (server.organizer("ada").await, server.admin().await);
+    let venue = enter_venue(&organizer).await;
+    set(&admin, &organizer, json!({"published_events": 1, "draft_events": 1})).await;
+    let published = organizer.post("/events", event_at(&venue)).await.expect(201)["event_id"].clone();
+    let refused = organizer.post("/events", event_at(&venue)).await.refused(403, "quota_reached").clone();
+    assert_eq!(refused["quota"], "published_events");
+    let draft = with_changes(&event_at(&venue), json!({"draft": true}));
+    let draft = organizer.post("/events", draft).await.expect(201)["event_id"].clone();
+    let [published, draft] = [published, draft].map(|id| format!("/events/{}", id.as_str().unwrap()));
+    let publish = async || organizer.patch(&draft, json!({"draft": false})).await;
+    publish().await.refused(403, "quota_reached");
+    assert_eq!(organizer.get(&draft).await.expect(200)["draft"], true, "it stays a draft");
+    let withdrawn =
+        organizer.patch(&published, json!({"draft": true})).await.refused(403, "quota_reached").clone();
+    assert_eq!(withdrawn["quota"], "draft_events");
+    organizer.post(&format!("{published}/cancel"), json!({})).await.expect(200);
+    publish().await.expect(200);
+    let used = organizer.get(&path(&organizer)).await.expect(200)["used"].clone();
+    assert_eq!((&used["published_events"], &used["draft_events"]), (&json!(1), &json!(0)));
+}

@@ -1,7 +1,7 @@
 //! From a seat to a ticket without scripts.
 
 use crate::common::TestServer;
-use crate::common::browser::{html_of, location, registered};
+use crate::common::browser::{Browser, html_of, location, registered};
 use serde_json::json;
 
 #[tokio::test]
@@ -97,4 +97,32 @@ async fn a_checkout_asks_for_a_valid_card() {
         assert!(html_of(&refused).contains(said), "{}", html_of(&refused));
     }
     assert_eq!(bob.get(&held).await.expect(200)["status"], "active");
+}
+
+#[tokio::test]
+async fn without_scripts_pages_say_until_when_seats_are_held_and_what_they_leave_alone() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let bob = Browser::new(&server);
+    let held = location(&bob.form(&event.path("/reserve"), "seat=3&seat=4").await);
+    let reservation = bob.api(&held).await.expect(200).clone();
+    let left = reservation["single_seats_left"][0].as_str().unwrap();
+    let checkout = bob.reads(&held).await;
+    assert!(checkout.contains(&format!("Your seats leave {left} alone")), "{checkout}");
+    let until: jiff::Timestamp = reservation["expires_at"].as_str().unwrap().parse().unwrap();
+    let until = until.in_tz("America/New_York").unwrap().strftime("%H:%M %Z").to_string();
+    for page in [&*checkout, &*bob.reads(&event.path("/seats")).await, &*bob.reads("/forgot-password").await]
+    {
+        assert!(page.contains(&format!("until {until}")), "{until}: {page}");
+    }
+    assert!(bob.reads("/held.svg").await.contains(&format!("2 seats held for you until {until}")));
+    assert_eq!(location(&bob.page("/held").await), held);
+    assert_eq!(bob.reads("/events").await, html_of(&server.anonymous().page("/events").await), "public");
+    let nobody = server.anonymous();
+    assert!(!html_of(&nobody.page("/held.svg").await).contains("held for you"));
+    assert_eq!(location(&nobody.page("/held").await), "/orders");
+    bob.form(&format!("{held}/cancel"), "").await;
+    let held = location(&bob.form(&event.path("/reserve"), "seat=4&seat=5").await);
+    assert_eq!(bob.api(&held).await.expect(200).get("single_seats_left"), None);
 }

@@ -1,5 +1,6 @@
 //! The pages, requested as browsers do it.
 
+mod account;
 mod caching;
 mod checkout;
 mod console;

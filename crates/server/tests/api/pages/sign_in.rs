@@ -2,6 +2,7 @@
 
 use crate::common::TestServer;
 use crate::common::browser::{PASSWORD, html_of, location, registered};
+use fairseat_store::organizations::Role;
 
 #[tokio::test]
 async fn signing_in_sets_a_secure_cookie_and_signing_out_removes_it() {
@@ -35,4 +36,26 @@ async fn demo_accounts_are_shown_in_the_demo_only() {
         let page = html_of(&server.anonymous().page("/sign-in").await);
         assert_eq!(page.contains("demo-password"), shown);
     }
+}
+
+#[tokio::test]
+async fn members_land_where_they_work() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    server.event(&organizer).await;
+    for (name, role, place) in [
+        ("olive", Role::Owner, "/console"),
+        ("mark", Role::Manager, "/console"),
+        ("fay", Role::Finance, "/console"),
+        ("stan", Role::Staff, "/console/box-office"),
+    ] {
+        let member = registered(&server, name).await;
+        server.join(&format!("{name}@example.test"), organizer.organization(), role).await;
+        let fields = format!("email={name}%40example.test&password={}", PASSWORD.replace(' ', "+"));
+        assert_eq!(location(&server.anonymous().form("/sign-in", &fields).await), place, "{name}");
+        member.page(place).await;
+    }
+    registered(&server, "bert").await;
+    let fields = format!("email=bert%40example.test&password={}", PASSWORD.replace(' ', "+"));
+    assert_eq!(location(&server.anonymous().form("/sign-in", &fields).await), "/orders");
 }

@@ -4,6 +4,7 @@ use super::{EVENT, at_work, hidden, venue};
 use crate::common::TestServer;
 use crate::common::browser::{html_of, location};
 use crate::common::test_shop::{GOOD_CARD, order_body, string_of};
+use fairseat_edge::limits::RateLimiting;
 use serde_json::json;
 
 #[tokio::test]
@@ -199,4 +200,48 @@ async fn moving_an_event_with_ticket_holders_asks_first() {
     assert!(location(&fred.form(&address, &confirmed).await).ends_with("?saved=yes"));
     let renamed = fields.replace("name=Moved", "name=Renamed");
     assert!(location(&fred.form(&address, &renamed).await).ends_with("?saved=yes"), "the times stay");
+}
+
+#[tokio::test]
+async fn limits_on_seats_in_carts_are_set_in_the_form() {
+    let server = TestServer::start().await;
+    let (fred, _, organization) = at_work(&server).await;
+    let venue = venue(&fred, &organization).await;
+    let limits = "hold_limits.seats=&hold_limits.seats_of_new_accounts=40&refuse_single_seats=true";
+    let fields = format!("{EVENT}&name=First&{limits}");
+    let event = location(&fred.form(&format!("/console/events/new?venue={venue}"), &fields).await);
+    let id = event.trim_start_matches("/console/events/");
+    let made = fred.get(&format!("/events/{id}")).await.expect(200).clone();
+    assert_eq!(made["hold_limits"], json!({"seats": null, "seats_of_new_accounts": 40}));
+    assert_eq!(made["refuse_single_seats"], true);
+    let edit = format!("{event}/edit");
+    let page = html_of(&fred.page(&edit).await);
+    assert!(
+        page.contains("name=\"hold_limits.seats_of_new_accounts\" type=\"number\" value=\"40\""),
+        "{page}"
+    );
+    let refused = fred.form(&edit, &format!("{EVENT}&name=First&hold_limits.seats=0")).await;
+    refused.expect(422);
+    assert!(html_of(&refused).contains("id=\"hold_limits.seats-wrong\""), "{}", html_of(&refused));
+    let seen = hidden(&page, "seen").replace(':', "%3A");
+    location(&fred.form(&edit, &format!("{EVENT}&name=First&seen={seen}")).await);
+    let changed = fred.get(&format!("/events/{id}")).await.expect(200).clone();
+    assert_eq!(changed["hold_limits"], json!({"seats": null, "seats_of_new_accounts": null}));
+}
+
+#[tokio::test]
+async fn the_dashboard_warns_when_limits_refuse_seats() {
+    let server = TestServer::start_with(|settings| settings.limits = RateLimiting::On).await;
+    let (fred, event, _) = at_work(&server).await;
+    let dashboard = format!("/console{}", event.path(""));
+    let warning = "Seats in carts reached their limit for one network.";
+    assert!(!html_of(&fred.page(&dashboard).await).contains(warning));
+    fred.patch(&event.path(""), json!({"hold_limits": {"seats": 1}})).await.expect(200);
+    let wish = json!({"seat_ids": event.seats(&["Floor A-1", "Floor A-2"])});
+    let buyer = server.buyer("bob").await;
+    buyer.post(&event.path("/reserve"), wish).await.refused(403, "hold_limit");
+    let page = html_of(&fred.page(&dashboard).await);
+    assert!(page.contains(warning) && page.contains("1 request was refused"), "{page}");
+    let figures = fred.get(&event.path("/statistics")).await.expect(200)["holds"].clone();
+    assert_eq!((&figures["refused"], &figures["limit"]), (&json!(1), &json!(1)));
 }

@@ -1,0 +1,65 @@
+//! Requests to hold seats that the limits on hoarding refused, for the organizer to see.
+//!
+//! A refusal is not a fact of the sale, so it is counted here, in memory: a restart forgets it, and each server counts its own.
+
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::time::{Millis, Timestamp};
+use quick_cache::sync::Cache;
+
+/// How long refusals are shown.
+const SHOWN_FOR: Millis = Millis::from_seconds(24 * 3_600);
+
+/// Events whose refusals are counted; the one that was not asked about for the longest time is forgotten first.
+const MAX_EVENTS: usize = 10_000;
+
+/// The refusals of one event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// How many, since the first after a day without any.
+    pub count: u64,
+    /// The last one.
+    pub last: Option<Timestamp>,
+}
+
+/// The refusals of all events.
+#[derive(Debug)]
+pub struct HoldRefusals(Cache<EventNumber, Refused>);
+
+impl Default for HoldRefusals {
+    fn default() -> Self {
+        Self(Cache::new(MAX_EVENTS))
+    }
+}
+
+impl HoldRefusals {
+    /// Counts a refusal. Of two at the very same moment, one may be missed.
+    pub fn note(&self, event: EventNumber, now: Timestamp) {
+        let known = self.of(event, now);
+        self.0.insert(event, Refused { count: known.count.saturating_add(1), last: Some(now) });
+    }
+
+    /// The refusals of an event; none if the last one is older than a day.
+    #[must_use]
+    pub fn of(&self, event: EventNumber, now: Timestamp) -> Refused {
+        let known = self.0.get(&event).unwrap_or_default();
+        if known.last.is_some_and(|last| now.since(last) < SHOWN_FOR) { known } else { Refused::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_counted_until_a_day_passes_without_any() {
+        let (refusals, event) = (HoldRefusals::default(), EventNumber(1));
+        let at = |hours: i64| Timestamp::from_millis(1_000_000).plus(Millis::from_seconds(hours * 3_600));
+        refusals.note(event, at(0));
+        refusals.note(event, at(23));
+        assert_eq!(refusals.of(event, at(46)), Refused { count: 2, last: Some(at(23)) });
+        assert_eq!(refusals.of(EventNumber(2), at(46)), Refused::default());
+        assert_eq!(refusals.of(event, at(47)), Refused::default());
+        refusals.note(event, at(50));
+        assert_eq!(refusals.of(event, at(50)).count, 1);
+    }
+}
