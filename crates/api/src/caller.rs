@@ -6,11 +6,18 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 use fairseat_app::access;
+use fairseat_app::access::TurnKeys;
 use fairseat_contract::SESSION_COOKIE;
 use fairseat_edge::context::FoundAccount;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::problem::Problem;
+use std::net::IpAddr;
 use std::ops::Deref;
+
+/// Whose turn at heavy work it is: the client's address, and an account or an e-mail address.
+pub(crate) fn turn_keys(client: IpAddr, account: u128) -> TurnKeys {
+    [LimitedCaller::address(client).key(), account]
+}
 
 /// Somebody signed in; without a valid token or cookie the answer is 401.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use fairseat_app::access::sessions::{BeginError, RefreshError};
 use fairseat_app::access::{AccessDenied, HashError};
 use fairseat_app::catalogue::events::CreateError;
+use fairseat_app::heavy_work::HeavyWorkError;
 use fairseat_app::idempotency::KeyRefused;
 use fairseat_app::{Failure, OrFailure};
 use fairseat_edge::problem::{Code, Problem};
@@ -255,6 +256,15 @@ impl From<AccessDenied> for ApiError {
             }
         };
         problem.into()
+    }
+}
+
+impl From<HeavyWorkError> for ApiError {
+    fn from(error: HeavyWorkError) -> Self {
+        match error {
+            HeavyWorkError::Busy => Problem::overloaded().because(error).into(),
+            HeavyWorkError::Failed(failure) => failure.into(),
+        }
     }
 }
 

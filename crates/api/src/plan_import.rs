@@ -1,6 +1,7 @@
 //! The part of an answer about a plan that was imported or refused.
 
 use crate::error::ApiError;
+use fairseat_app::access::TurnKeys;
 use fairseat_app::catalogue::plans::{self, PlanError};
 use fairseat_contract::plans::{Duplicate, DuplicateLabel, LeftOut, Renumbered, Repaired, SeatPlace};
 use fairseat_domain::seating_plan::{self, ImportError, Imported, Renumbering, Repair, SeatLocation};
@@ -33,10 +34,14 @@ pub(crate) fn plan_in(body: &RawValue) -> &str {
 ///
 /// # Errors
 /// `invalid` with every problem found. Duplicate guids and duplicate labels are listed with all their places.
-pub(crate) async fn import_document(json: String, repair: bool) -> Result<Imported, ApiError> {
-    plans::import_document(json, repair).await.map_err(|error| match error {
+pub(crate) async fn import_document(
+    json: String,
+    repair: bool,
+    keys: TurnKeys,
+) -> Result<Imported, ApiError> {
+    plans::import_document(json, repair, keys).await.map_err(|error| match error {
         PlanError::Refused(error) => refused(&error).into(),
-        PlanError::Failed(failure) => failure.into(),
+        PlanError::NotDone(error) => error.into(),
     })
 }
 

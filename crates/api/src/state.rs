@@ -3,6 +3,7 @@
 use axum::extract::FromRef;
 use fairseat_app::App;
 use fairseat_app::catalogue::event_answers::EventAnswers;
+use fairseat_app::heavy_work::HeavyWork;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::prepared::Prepared;
 use fairseat_edge::{EdgeState, Problem};
@@ -12,7 +13,6 @@ use serde_json::Value;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// The state of the API: the application, the edge, and caches of answers. Cheap to clone. It dereferences to the application.
 #[derive(Clone, Debug)]
@@ -42,8 +42,10 @@ pub struct Parts {
     pub(crate) plan_tags: PlanTags,
     /// Public events as prepared answers.
     pub(crate) prepared_events: EventAnswers<Prepared>,
-    /// The permit for resizing a picture; one at a time, because each may take the memory of 40 million pixels.
-    pub(crate) pictures: Semaphore,
+    /// Pictures that are resized: one at a time, because each may take the memory of 40 million pixels.
+    pub(crate) pictures: HeavyWork,
+    /// Lists of many seats, which are written two at a time.
+    pub(crate) seat_lists: HeavyWork,
 }
 
 impl fmt::Debug for Parts {
@@ -74,7 +76,8 @@ impl ApiState {
             broadcasters: Broadcasters::default(),
             plan_tags: PlanTags::default(),
             prepared_events: EventAnswers::default(),
-            pictures: Semaphore::new(1),
+            pictures: HeavyWork::new(1, 64, 8),
+            seat_lists: HeavyWork::new(2, 512, 64),
         }))
     }
 }

@@ -121,7 +121,7 @@ pub(crate) fn tiers(plan: &SeatingPlan) -> Vec<PriceTier> {
 }
 
 async fn create_events(app: &App, wanted: DatasetSize) -> Result<Dataset> {
-    let plan = plans::import_document(plan_json(wanted.seats), false).await?.plan;
+    let plan = plans::import_document(plan_json(wanted.seats), false, [0, 0]).await?.plan;
     let organizer = NewUser {
         email: "organizer@bench.test".to_owned(),
         username: "organizer".to_owned(),

@@ -30,6 +30,19 @@ pub fn is_writable(character: char) -> bool {
     !nonchar && (!character.is_control() || matches!(character, '\n' | '\r' | '\t'))
 }
 
+/// Whether a reader sees that there is a character: none of the spaces, and none of those that only change their neighbours.
+#[must_use]
+pub fn is_visible(character: char) -> bool {
+    !character.is_whitespace()
+        && !character.is_control()
+        && !matches!(
+            character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
 /// A text without the characters that some output cannot contain.
 #[must_use]
 pub fn writable(text: &str) -> String {
@@ -39,6 +52,28 @@ pub fn writable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_not_visible() {
+        for character in ['a', '7', '.', 'ß', '字', 'ा', '🎻', '\u{1f1e9}'] {
+            assert!(is_visible(character), "{character:?}");
+        }
+        for character in [
+            ' ',
+            '\u{a0}',
+            '\u{3000}',
+            '\u{ad}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{2060}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{e0041}',
+        ] {
+            assert!(!is_visible(character), "{character:?}");
+        }
+    }
 
     #[test]
     fn characters_and_where_they_may_be() {

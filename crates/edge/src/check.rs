@@ -1,7 +1,7 @@
 //! Validation: a [`Check`] collects one error for each wrong field, so that a caller sees all of them at once.
 
 use crate::problem::{FieldError, Problem};
-use fairseat_domain::text::{fits_line, fits_lines};
+use fairseat_domain::text::{fits_line, fits_lines, is_visible};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -70,7 +70,7 @@ impl Check {
     ) -> String {
         let value = value.trim();
         let count = value.chars().count();
-        if count == 0 && *chars.start() > 0 {
+        if *chars.start() > 0 && !value.chars().any(is_visible) {
             self.refuse(field, "must not be empty");
         } else if !chars.contains(&count) {
             self.refuse(field, format!("must have {} to {} characters", chars.start(), chars.end()));

@@ -67,8 +67,8 @@ pub struct Gates {
 impl Default for Gates {
     fn default() -> Self {
         Self {
-            in_flight: Shares::new(MAX_IN_FLIGHT, IN_FLIGHT_SHARE),
-            arriving: Shares::new(MAX_ARRIVING, ARRIVING_SHARE),
+            in_flight: Shares::shrinking(MAX_IN_FLIGHT, IN_FLIGHT_SHARE),
+            arriving: Shares::shrinking(MAX_ARRIVING, ARRIVING_SHARE),
             large: Shares::new(MAX_LARGE, LARGE_SHARE),
             large_by_account: Shares::new(MAX_LARGE, 1),
             memory: Shares::new(BODY_MEMORY, BODY_MEMORY_SHARE),

@@ -138,7 +138,7 @@ pub async fn serve(
     // Every connection holds a sender of each; `recv` returns when the last sender is dropped.
     let (alive, mut gone) = mpsc::channel::<Infallible>(1);
     let (open, mut closed) = mpsc::channel::<Infallible>(1);
-    let places = Shares::new(max_connections, MAX_CONNECTIONS_PER_ADDRESS);
+    let places = Shares::shrinking(max_connections, MAX_CONNECTIONS_PER_ADDRESS);
     let connections = Connections { edge: edge.clone(), places, open };
     accept(listener, &service, &connections, &alive).await;
     drop((alive, connections));

@@ -1,4 +1,7 @@
 //! A limited number of places, of which one caller may take only a share, so that nobody can take all of them.
+//!
+//! Shares can shrink: while at least half of the places are free, the share is as large as configured; then it is a fraction of what is left. So some
+//! callers who act together cannot take everything either, and a caller without a place gets one as long as any is left.
 
 use crate::hashed_map::HashedMap;
 use crate::limits::LimitedCaller;
@@ -10,11 +13,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Callers are counted in so many maps, so that requests of different callers rarely wait for the same lock.
 const SHARDS: usize = 16;
 
+/// When less than half of the places are left, one caller may have at most the remaining ones divided by this number.
+const LEFT_FOR_OTHERS: usize = 8;
+
 /// The places. What a place stands for is up to the user: a connection, a request, a byte of memory.
 #[derive(Debug)]
 pub struct Shares {
     most: usize,
     share: usize,
+    shrinks: bool,
     taken: AtomicUsize,
     hasher: RandomState,
     by_caller: [Mutex<HashedMap<usize>>; SHARDS],
@@ -33,9 +40,20 @@ impl Shares {
     /// `most` places in all, of which each caller may take `share`.
     #[must_use]
     pub fn new(most: usize, share: usize) -> Arc<Self> {
+        Self::with(most, share, false)
+    }
+
+    /// As [`Self::new`], with a share that shrinks (see the module).
+    #[must_use]
+    pub fn shrinking(most: usize, share: usize) -> Arc<Self> {
+        Self::with(most, share, true)
+    }
+
+    fn with(most: usize, share: usize, shrinks: bool) -> Arc<Self> {
         Arc::new(Self {
             most,
             share,
+            shrinks,
             taken: AtomicUsize::new(0),
             hasher: RandomState::new(),
             by_caller: std::array::from_fn(|_| Mutex::default()),
@@ -62,6 +80,16 @@ impl Shares {
         &self.by_caller[number % SHARDS]
     }
 
+    /// What one caller may have as long as this many places are taken.
+    fn share_now(&self) -> usize {
+        let left = self.most.saturating_sub(self.taken());
+        if !self.shrinks || left >= self.most / 2 {
+            self.share
+        } else {
+            self.share.min(left / LEFT_FOR_OTHERS)
+        }
+    }
+
     fn reserve(&self, count: usize) -> bool {
         let fits = |taken: usize| taken.checked_add(count).filter(|sum| *sum <= self.most);
         self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
@@ -75,8 +103,10 @@ impl Places {
         if let Some(caller) = self.caller {
             let mut shard = self.shares.shard(caller).lock();
             let known = shard.get_mut(&caller);
-            let taken = known.as_deref().copied().unwrap_or(0).saturating_add(count);
-            if taken > self.shares.share || !self.shares.reserve(count) {
+            let before = known.as_deref().copied().unwrap_or(0);
+            let taken = before.saturating_add(count);
+            let may_have = if before == 0 { self.shares.share } else { self.shares.share_now() };
+            if taken > may_have || !self.shares.reserve(count) {
                 return false;
             }
             match known {
@@ -114,6 +144,23 @@ mod tests {
 
     fn caller(number: u64) -> Option<LimitedCaller> {
         Some(LimitedCaller::Address(number))
+    }
+
+    #[test]
+    fn a_shrinking_share_leaves_places_for_newcomers() {
+        let shares = Shares::shrinking(1_024, 128);
+        let mut taken = Vec::new();
+        let mut takes = |number: u64| {
+            let places = std::iter::from_fn(|| shares.take(caller(number), 1)).collect::<Vec<_>>();
+            let count = places.len();
+            taken.push(places);
+            count
+        };
+        let counts: Vec<usize> = (1..=40).map(&mut takes).collect();
+        assert_eq!(counts[..4], [128; 4], "half of all");
+        assert_eq!(counts[4], 57, "then an eighth of what is left without the caller's own");
+        assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+        assert!(counts.iter().sum::<usize>() < 1_020, "{counts:?}");
     }
 
     #[test]

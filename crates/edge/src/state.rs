@@ -82,7 +82,7 @@ impl Deref for EdgeState {
 impl Edge {
     /// The caller whose share of places a request from this address takes; `None` when callers are not limited.
     pub(crate) fn sharer(&self, client: IpAddr) -> Option<LimitedCaller> {
-        self.limits.are_on().then(|| LimitedCaller::address(client))
+        self.limits.are_on().then(|| LimitedCaller::site(client))
     }
 
     /// Brings the metrics up to date; call it before encoding them.

@@ -74,15 +74,19 @@ impl Geometries {
         if let Some(known) = self.known(event, sale) {
             return Ok(known);
         }
-        let _making = self.making.lock(event).await;
+        let making = self.making.lock(event).await;
         if let Some(known) = self.known(event, sale) {
             return Ok(known);
         }
-        let sale = sale.clone();
-        let work = tokio::task::spawn_blocking(move || prepare(&sale));
-        let made = Arc::new(work.await.map_err(Failure::bug)?);
-        self.events.insert(event, made.clone());
-        Ok(made)
+        let (sale, events) = (sale.clone(), self.events.clone());
+        // The thread holds the lock and keeps the map, because it goes on when nobody waits for it any more.
+        let work = tokio::task::spawn_blocking(move || {
+            let made = Arc::new(prepare(&sale));
+            events.insert(event, made.clone());
+            drop(making);
+            made
+        });
+        work.await.map_err(Failure::bug)
     }
 
     fn known(&self, event: EventNumber, sale: &Sale) -> Option<Arc<Geometry>> {

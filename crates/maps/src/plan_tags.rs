@@ -1,6 +1,6 @@
 //! A hash of each event's seating plan, computed once per plan. It is part of the event's edit tag.
 
-use fairseat_app::Failure;
+use fairseat_app::heavy_work::{HeavyWork, HeavyWorkError};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, seatmap_json};
 use quick_cache::sync::Cache;
@@ -11,11 +11,15 @@ const MAX_EVENTS: usize = 10_000;
 
 /// The hashes, cached.
 #[derive(Debug)]
-pub struct PlanTags(Cache<EventNumber, (SeatingPlan, Arc<str>)>);
+pub struct PlanTags {
+    known: Arc<Cache<EventNumber, (SeatingPlan, Arc<str>)>>,
+    /// One plan at a time, which takes some megabytes.
+    hashing: HeavyWork,
+}
 
 impl Default for PlanTags {
     fn default() -> Self {
-        Self(Cache::new(MAX_EVENTS))
+        Self { known: Arc::new(Cache::new(MAX_EVENTS)), hashing: HeavyWork::new(1, 1_024, 1_024) }
     }
 }
 
@@ -23,17 +27,30 @@ impl PlanTags {
     /// The hash of an event's plan.
     ///
     /// # Errors
-    /// When the work was cancelled, which happens only when the server stops.
-    pub async fn of(&self, event: EventNumber, plan: &SeatingPlan) -> Result<Arc<str>, Failure> {
-        if let Some((_, tag)) = self.0.get(&event).filter(|(known, _)| known == plan) {
+    /// When too many wait, or the server stops.
+    pub async fn of(&self, event: EventNumber, plan: &SeatingPlan) -> Result<Arc<str>, HeavyWorkError> {
+        if let Some(tag) = known(&self.known, event, plan) {
             return Ok(tag);
         }
-        let hashed = plan.clone();
-        let work = tokio::task::spawn_blocking(move || {
-            blake3::hash(&seatmap_json(&hashed, SeatmapFormat::EveryRow, &[], |_seat| None))
-        });
-        let tag = Arc::from(work.await.map_err(Failure::bug)?.to_hex().as_str());
-        self.0.insert(event, (plan.clone(), Arc::clone(&tag)));
-        Ok(tag)
+        let (cache, plan) = (Arc::clone(&self.known), plan.clone());
+        let hash = move || {
+            // Another request may have hashed it meanwhile.
+            if let Some(tag) = known(&cache, event, &plan) {
+                return tag;
+            }
+            let hash = blake3::hash(&seatmap_json(&plan, SeatmapFormat::EveryRow, &[], |_seat| None));
+            let tag: Arc<str> = Arc::from(hash.to_hex().as_str());
+            cache.insert(event, (plan, Arc::clone(&tag)));
+            tag
+        };
+        self.hashing.run([u128::from(event.0); 2], hash).await
     }
+}
+
+fn known(
+    cache: &Cache<EventNumber, (SeatingPlan, Arc<str>)>,
+    event: EventNumber,
+    plan: &SeatingPlan,
+) -> Option<Arc<str>> {
+    cache.get(&event).filter(|(hashed, _)| hashed == plan).map(|(_, tag)| tag)
 }

@@ -5,9 +5,12 @@ use fairseat_app::catalogue::plans;
 use fairseat_app::{App, Failure};
 use fairseat_domain::seating_plan::seatmap_svg;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
+use fairseat_store::venues::VenuePlan;
 use fairseat_store::{Scope, VenueId};
 use moka::sync::Cache;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Mutex;
 
 /// The most pictures in the cache.
 const MAX_PICTURES: u64 = 200;
@@ -17,18 +20,14 @@ const MAX_PICTURES: u64 = 200;
 pub struct VenuePictures {
     pictures: Cache<VenueId, Prepared>,
     /// How many plans were replaced: a picture that was drawn meanwhile may be of the plan before.
-    replaced: AtomicU64,
+    replaced: Arc<AtomicU64>,
     /// One picture is drawn at a time, so that a crowd that asks for a new one waits for a single drawing of it.
-    drawing: tokio::sync::Mutex<()>,
+    drawing: Arc<Mutex<()>>,
 }
 
 impl Default for VenuePictures {
     fn default() -> Self {
-        Self {
-            pictures: Cache::new(MAX_PICTURES),
-            replaced: AtomicU64::new(0),
-            drawing: tokio::sync::Mutex::default(),
-        }
+        Self { pictures: Cache::new(MAX_PICTURES), replaced: Arc::default(), drawing: Arc::default() }
     }
 }
 
@@ -41,16 +40,23 @@ impl VenuePictures {
         if let Some(drawn) = self.pictures.get(&venue) {
             return Ok(Some(drawn));
         }
-        let _drawing = self.drawing.lock().await;
+        let drawing = Arc::clone(&self.drawing).lock_owned().await;
         if let Some(drawn) = self.pictures.get(&venue) {
             return Ok(Some(drawn));
         }
         let before = self.replaced.load(Ordering::Acquire);
-        let Some(drawn) = draw(app, venue).await? else { return Ok(None) };
-        if before == self.replaced.load(Ordering::Acquire) {
-            self.pictures.insert(venue, drawn.clone());
-        }
-        Ok(Some(drawn))
+        let Some(stored) = app.store.venues().plan(venue, &Scope::All).await? else { return Ok(None) };
+        let (pictures, replaced) = (self.pictures.clone(), Arc::clone(&self.replaced));
+        // The thread holds the lock and keeps the picture, because it goes on when nobody waits for it any more.
+        let work = tokio::task::spawn_blocking(move || {
+            let drawn = draw(&stored)?;
+            if before == replaced.load(Ordering::Acquire) {
+                pictures.insert(venue, drawn.clone());
+            }
+            drop(drawing);
+            Ok(Some(drawn))
+        });
+        work.await.map_err(Failure::bug)?
     }
 
     /// Forgets the picture of a venue that has another plan now.
@@ -60,12 +66,7 @@ impl VenuePictures {
     }
 }
 
-async fn draw(app: &App, venue: VenueId) -> Result<Option<Prepared>, Failure> {
-    let stored = app.store.venues().plan(venue, &Scope::All).await?;
-    let Some(stored) = stored else { return Ok(None) };
-    let plan = plans::unpack(stored).await?;
-    let work = tokio::task::spawn_blocking(move || seatmap_svg(&plan, |_seat| None).into_bytes());
-    let svg = work.await.map_err(Failure::bug)?;
-    let kind = HeaderValue::from_static("image/svg+xml");
-    Prepared::make(kind, svg.into(), CachePolicy::REVALIDATE).await.map(Some).map_err(Failure::bug)
+fn draw(stored: &VenuePlan) -> Result<Prepared, Failure> {
+    let svg = seatmap_svg(&plans::decode(stored)?, |_seat| None).into_bytes();
+    Ok(Prepared::new(HeaderValue::from_static("image/svg+xml"), svg.into(), CachePolicy::REVALIDATE))
 }

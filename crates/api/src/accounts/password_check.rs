@@ -1,5 +1,6 @@
 //! Checks a password. Wrong passwords are counted, and the answer is the same whether the address has an account or not.
 
+use crate::caller::turn_keys;
 use crate::error::invalid_credentials;
 use crate::handler::{ApiError, ApiState, LimitedCaller, Problem};
 use fairseat_app::access::{Password, TurnKeys, Verdict};
@@ -55,9 +56,4 @@ async fn rehash(app: &ApiState, user: &User, password: Password, keys: TurnKeys)
     if let Err(problem) = outcome.await {
         tracing::warn!(code = problem.0.code().name(), "a password could not be hashed again");
     }
-}
-
-/// Whose turn at hashing it is: the client's address, and an account or an e-mail address.
-pub(crate) fn turn_keys(client: IpAddr, account: u128) -> TurnKeys {
-    [LimitedCaller::address(client).key(), account]
 }

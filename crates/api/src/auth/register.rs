@@ -2,9 +2,9 @@
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
 use crate::accounts::letters;
-use crate::accounts::password_check::turn_keys;
 use crate::accounts::user_json::newcomer_json;
 use crate::caller::MaybeSignedIn;
+use crate::caller::turn_keys;
 use crate::error::email_taken;
 use crate::handler::*;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};

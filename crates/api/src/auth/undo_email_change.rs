@@ -2,7 +2,7 @@
 
 use crate::accounts::fields::check_password;
 use crate::accounts::own::unusable_token;
-use crate::accounts::password_check::turn_keys;
+use crate::caller::turn_keys;
 use crate::handler::*;
 use fairseat_app::access::Password;
 use fairseat_app::access::secret_token::SecretToken;

@@ -1,5 +1,6 @@
 //! `PUT` and `DELETE /events/{event_id}/image`: an event's picture, which its organizer uploads and the server crops.
 
+use crate::caller::turn_keys;
 use crate::events::access::event_for;
 use crate::events::edit_tag;
 use crate::handler::*;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 /// Gives an event a picture
 ///
-/// A JPEG, PNG or WebP of at most 10 MiB and 40 million pixels (30 million with transparency), and at least 600 × 315. Its middle is shown, at 1200 × 630 and 600 × 315,
+/// A JPEG, PNG or WebP of at most 10 MiB and 40 million pixels (28 million with transparency or as a progressive JPEG), and at least 600 × 315. Its middle is shown, at 1200 × 630 and 600 × 315,
 /// without the metadata that a camera adds. Anybody who knows the picture's address can see it, also while the event is a draft.
 #[utoipa::path(put, path = "/events/{event_id}/image", tag = "Events",
     params(("event_id" = Uuid, Path), IfMatchHeader),
@@ -30,17 +31,16 @@ pub(crate) async fn put_image(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
+    Extension(context): Extension<RequestContext>,
     if_match: IfMatch,
     request: Request,
 ) -> Result<Response, ApiError> {
     event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     require_picture(request.headers())?;
     let sent = body::read(request, IMAGE_BODY_BYTES, Some(caller.account)).await?;
-    // One at a time: each may take the memory of 40 million pixels.
-    let _turn = app.pictures.acquire().await.map_err(Problem::internal)?;
-    let image =
-        tokio::task::spawn_blocking(move || images::prepare(&sent)).await.map_err(Problem::internal)?;
-    let image = Some(image.map_err(unusable)?);
+    let prepared =
+        app.pictures.run(turn_keys(context.client, caller.account.0), move || images::prepare(&sent));
+    let image = Some(prepared.await?.map_err(unusable)?);
     let (event, published) = put(&app, &caller, event_id, &if_match, image).await?;
     edit_tag::tagged(&app, event, &published.state).await
 }
@@ -76,9 +76,8 @@ fn unusable(why: Unusable) -> Problem {
         Unusable::Unreadable => "must be a JPEG, PNG or WebP picture; this one cannot be read".to_owned(),
         Unusable::TooManyPixels => {
             format!(
-                "must have at most {0} million pixels, or {1} million with transparency",
-                MAX_PIXELS / 1_000_000,
-                MAX_PIXELS * 3 / 4_000_000
+                "must have at most {} million pixels, or 28 million with transparency or as a progressive JPEG",
+                MAX_PIXELS / 1_000_000
             )
         }
         Unusable::TooSmall => format!("must be at least {} × {} pixels", SMALL.0, SMALL.1),

@@ -1,6 +1,7 @@
 //! `PUT /events/{event_id}/seating-plan`: replaces an event's seating plan.
 
 use crate::accounts::letters::permit_telling_holders;
+use crate::caller::turn_keys;
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::edit_tag;
@@ -56,7 +57,9 @@ pub(crate) async fn change_plan(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let (body, _) = body::receive::<Box<RawValue>>(request, PLAN_BODY_BYTES, Some(caller.account)).await?;
     let plan = plan_import::plan_in(&body).to_owned();
-    let taken = plan_import::import_document(plan, options.repair).await?;
+    let taken =
+        plan_import::import_document(plan, options.repair, turn_keys(context.client, caller.account.0))
+            .await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;

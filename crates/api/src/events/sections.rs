@@ -1,5 +1,6 @@
 //! `GET /events/{event_id}/sections`: the free seats of each section, for lists and for the map when it is zoomed out.
 
+use crate::caller::turn_keys;
 use crate::handler::*;
 use crate::sale_access::visible_sale;
 use axum::http::HeaderMap;
@@ -16,18 +17,19 @@ use fairseat_edge::json;
 pub(crate) async fn sections(
     State(app): State<ApiState>,
     Path(event_id): Path<Uuid>,
+    Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let visible = visible_sale(&app, &headers, event_id).await?;
     let published = visible.sale.published();
-    // Counting every seat of a stadium takes milliseconds, so a blocking thread does it.
-    let work = tokio::task::spawn_blocking(move || {
+    // Counting every seat of a stadium takes milliseconds.
+    let work = app.seat_lists.run(turn_keys(context.client, 0), move || {
         let sale = &published.state;
         let sections = sale.plan().sections().map(|section| section_of(sale, section)).collect();
         let currency = sale.terms().currency.code();
         json::to_bytes(&Sections { event_id, currency, version: published.position.0, sections })
     });
-    let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    let json = work.await?.map_err(Problem::internal)?;
     Ok(visible.answer(json::response(json.into())))
 }
 

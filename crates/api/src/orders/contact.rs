@@ -8,10 +8,11 @@ use fairseat_app::accounts::guesses_at;
 use fairseat_contract::orders::NewContact;
 use fairseat_domain::ids::{AccountId, EventNumber, ReservationNumber};
 use fairseat_store::contacts::Contact;
+use std::net::IpAddr;
 
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 0..=100;
 
-/// Stores the contact of a guest's reservation.
+/// Stores the contact of a guest's reservation. `client` is where the request comes from, if letters from there are limited.
 ///
 /// # Errors
 /// `invalid` for a guest who gave none, now or before, and for a full account that gave one; `rate_limited` when too many guests name the
@@ -21,6 +22,7 @@ pub(crate) async fn keep_contact(
     signed_in: &SignedIn,
     (event, reservation): (EventNumber, ReservationNumber),
     given: Option<NewContact>,
+    client: Option<IpAddr>,
 ) -> Result<(), ApiError> {
     if !signed_in.is_guest() {
         return match given {
@@ -42,6 +44,9 @@ pub(crate) async fn keep_contact(
     }
     let mailbox = AccountId(guesses_at(&app.keys, &contact.email));
     app.check_limit(RateLimit::Contact, LimitedCaller::Account(mailbox))?;
+    if let Some(client) = client {
+        app.check_limit(RateLimit::LetterByAddress, LimitedCaller::address(client))?;
+    }
     Ok(contacts.set((event, reservation), signed_in.account, contact, app.now()).await?)
 }
 

@@ -77,7 +77,9 @@ pub(crate) async fn create_order(
     let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
     let total = mine.total;
     let instrument = instrument(&app, total, body.payment_details.as_ref())?;
-    keep_contact(&app, &signed_in, (event, reservation), body.contact).await?;
+    // What costs nothing could be ordered for any number of strangers.
+    let client = (total == Amount::ZERO).then_some(context.client);
+    keep_contact(&app, &signed_in, (event, reservation), body.contact, client).await?;
     let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let purchase = Purchase { sale, reservation, sender, method, instrument };
     let bought = buy(app.app.clone(), purchase).await.map_err(|error| match error {

@@ -1,11 +1,13 @@
 //! `POST /venues`.
 
+use crate::caller::turn_keys;
 use crate::handler::*;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use crate::venues::fields::checked;
 use crate::venues::view::venue_view;
 use crate::{organization_choice as choice, plan_import};
 use axum::extract::Request;
+use fairseat_app::access::TurnKeys;
 use fairseat_app::catalogue::{plans, timezones};
 use fairseat_contract::venues::{VenueInput, VenueView};
 use fairseat_domain::seating_plan::Imported;
@@ -36,15 +38,16 @@ pub(crate) async fn create_venue(
     State(app): State<ApiState>,
     caller: SignedIn,
     Query(Repair { repair }): Query<Repair>,
+    Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Result<Answer, ApiError> {
     caller.require_manager()?;
     let IdempotentBody { body, key } =
         IdempotentBody::<VenueInput>::receive(request, &app, PLAN_BODY_BYTES, Some(caller.account)).await?;
     let organization = choice::for_new(&app, &caller, body.organization_id).await?;
-    let worker = app.clone();
+    let (worker, keys) = (app.clone(), turn_keys(context.client, caller.account.0));
     let work = |claimed| async move {
-        let created = create_from_input(&worker, organization, body, repair, claimed).await?;
+        let created = create_from_input(&worker, organization, body, (repair, keys), claimed).await?;
         Answer::json(StatusCode::CREATED, &created)
     };
     key.once(&app, Some(caller.account), work).await
@@ -54,7 +57,7 @@ pub(crate) async fn create_from_input(
     app: &ApiState,
     organization: OrganizationId,
     input: VenueInput,
-    repair: bool,
+    (repair, keys): (bool, TurnKeys),
     claimed: Claimed,
 ) -> Result<VenueView, ApiError> {
     let zone = || timezones::of_place(&input.city, &input.state, &input.country);
@@ -71,7 +74,7 @@ pub(crate) async fn create_from_input(
     let details = checked(&mut check, details, None);
     check.finish()?;
     let Imported { plan, repairs, renumbered, left_out, .. } =
-        plan_import::import_document(Box::<str>::from(input.seating_plan).into(), repair).await?;
+        plan_import::import_document(Box::<str>::from(input.seating_plan).into(), repair, keys).await?;
     let venues = app.store.venues();
     let venue = match claimed.created {
         Some(id) => {

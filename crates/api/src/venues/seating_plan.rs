@@ -1,5 +1,6 @@
 //! `GET /venues/{venue_id}/seating-plan` and `PUT`, which replaces it.
 
+use crate::caller::turn_keys;
 use crate::handler::*;
 use crate::plan_import;
 use crate::venues::access::venue_for;
@@ -23,10 +24,12 @@ pub(crate) async fn venue_seating_plan(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(venue_id): Path<Uuid>,
+    Extension(context): Extension<RequestContext>,
 ) -> Result<Response, ApiError> {
     let venue = venue_for(&app, &caller, venue_id, Permission::SeeCatalogue).await?;
     let stored = app.store.venues().plan(venue.id, &Scope::All).await?;
-    let document = plans::document(stored.ok_or_else(Problem::not_found)?).await?;
+    let keys = turn_keys(context.client, caller.account.0);
+    let document = plans::document(stored.ok_or_else(Problem::not_found)?, keys).await?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document).into_response())
 }
 
@@ -42,12 +45,15 @@ pub(crate) async fn replace_plan(
     caller: SignedIn,
     Path(venue_id): Path<Uuid>,
     Query(Repair { repair }): Query<Repair>,
+    Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Result<Json<VenueView>, ApiError> {
     let venue = venue_for(&app, &caller, venue_id, Permission::ManageCatalogue).await?;
     let (body, _) = body::receive::<Box<RawValue>>(request, PLAN_BODY_BYTES, Some(caller.account)).await?;
+    let (document, keys) =
+        (plan_import::plan_in(&body).to_owned(), turn_keys(context.client, caller.account.0));
     let Imported { plan, repairs, renumbered, left_out, .. } =
-        plan_import::import_document(plan_import::plan_in(&body).to_owned(), repair).await?;
+        plan_import::import_document(document, repair, keys).await?;
     let capacity = u32::try_from(plan.seat_count()).map_err(Problem::internal)?;
     let packed = plans::pack(plan).await?;
     let replaced =

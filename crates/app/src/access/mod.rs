@@ -15,13 +15,12 @@ mod role_permissions;
 pub mod secret_token;
 pub mod sessions;
 mod signed_in;
-mod turns;
 
+pub use crate::turns::TurnKeys;
 pub use access_tokens::{ACCESS_TOKEN_TTL, AccessTokens, SessionClaims};
 pub use passwords::{HashError, Password, PasswordCost, Passwords, Verdict};
 pub use role_permissions::Permission;
 pub use signed_in::{AccessDenied, SignedIn};
-pub use turns::TurnKeys;
 
 pub use fairseat_messages::MailAddress;
 

@@ -3,7 +3,8 @@
 //! What must always hold: a check takes the same time whether the account exists or not, because without an account it is made against
 //! a decoy; at most [`MAX_HASHES_AT_ONCE`] hashes run at once, at most [`MAX_WAITING`] more wait, and further ones are refused at once.
 
-use super::turns::{TurnKeys, Turns};
+use crate::heavy_work::{HeavyWork, HeavyWorkError};
+use crate::turns::TurnKeys;
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use fairseat_domain::passwords::{EasyToGuess, easy_to_guess};
@@ -90,6 +91,15 @@ pub enum HashError {
     Failed(String),
 }
 
+impl From<HeavyWorkError> for HashError {
+    fn from(error: HeavyWorkError) -> Self {
+        match error {
+            HeavyWorkError::Busy => Self::Busy,
+            HeavyWorkError::Failed(failure) => failed(failure),
+        }
+    }
+}
+
 fn failed(cause: impl fmt::Display) -> HashError {
     HashError::Failed(cause.to_string())
 }
@@ -99,7 +109,7 @@ fn failed(cause: impl fmt::Display) -> HashError {
 pub struct Passwords {
     argon2: Argon2<'static>,
     decoy: String,
-    turns: Turns,
+    hashing: HeavyWork,
 }
 
 impl Passwords {
@@ -118,7 +128,7 @@ impl Passwords {
                 "A".repeat(22),
                 "A".repeat(43)
             ),
-            turns: Turns::new(MAX_HASHES_AT_ONCE, MAX_WAITING, MAX_WAITING_OF_ADDRESS),
+            hashing: HeavyWork::new(MAX_HASHES_AT_ONCE, MAX_WAITING, MAX_WAITING_OF_ADDRESS),
         })
     }
 
@@ -128,7 +138,7 @@ impl Passwords {
     /// [`HashError::Busy`] when too many are waiting.
     pub async fn hash(&self, password: Password, keys: TurnKeys) -> Result<PasswordHash, HashError> {
         let argon2 = self.argon2.clone();
-        let hashed = self.work(keys, move || argon2.hash_password(password.0.as_bytes())).await?;
+        let hashed = self.hashing.run(keys, move || argon2.hash_password(password.0.as_bytes())).await?;
         hashed.map(|hash| PasswordHash(hash.to_string())).map_err(failed)
     }
 
@@ -143,22 +153,7 @@ impl Passwords {
         keys: TurnKeys,
     ) -> Result<Verdict, HashError> {
         let (argon2, decoy) = (self.argon2.clone(), self.decoy.clone());
-        self.work(keys, move || verdict(&argon2, &password, hash.as_ref(), &decoy)).await
-    }
-
-    /// Runs `work` on a blocking thread. The thread holds the turn, so a cancelled request gives it back only when its hash is done.
-    async fn work<T: Send + 'static>(
-        &self,
-        keys: TurnKeys,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, HashError> {
-        let turn = self.turns.take(keys).await.ok_or(HashError::Busy)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop(turn);
-            done
-        });
-        done.await.map_err(failed)
+        Ok(self.hashing.run(keys, move || verdict(&argon2, &password, hash.as_ref(), &decoy)).await?)
     }
 }
 
@@ -231,13 +226,17 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_refuses_at_once() {
         let passwords = passwords(8);
-        let running = [passwords.turns.take(KEYS).await, passwords.turns.take(KEYS).await];
-        let mut waiting: Vec<_> =
-            (0..MAX_WAITING_OF_ADDRESS).map(|_| passwords.turns.take(KEYS).boxed()).collect();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let released = std::sync::Arc::new(std::sync::Mutex::new(released));
+        let wait = || {
+            let released = released.clone();
+            passwords.hashing.run(KEYS, move || released.lock().unwrap().recv().is_ok()).boxed()
+        };
+        let mut waiting: Vec<_> = (0..MAX_HASHES_AT_ONCE + MAX_WAITING_OF_ADDRESS).map(|_| wait()).collect();
         waiting.iter_mut().for_each(|waits| assert!(waits.now_or_never().is_none()));
         let refused = passwords.hash(password("any"), KEYS).await.unwrap_err();
         assert!(matches!(refused, HashError::Busy), "{refused}");
-        drop((waiting, running));
+        drop((waiting, release));
         assert!(passwords.hash(password("any"), KEYS).await.is_ok());
     }
 

@@ -23,6 +23,8 @@ const LONGEST_SIDE: u32 = 20_000;
 /// The most memory that the decoded pixels may take, in bytes: three for each pixel. Pictures with transparency take four, so they may have
 /// three quarters as many.
 const MAX_PIXEL_BYTES: u64 = 3 * MAX_PIXELS;
+/// What the decoder of a progressive JPEG keeps of each pixel besides, in bytes: three coefficients of two.
+const PROGRESSIVE_BYTES: u64 = 6;
 /// The most memory that a decoder may take besides, in bytes.
 const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 /// JPEG quality from 1 to 100: above this, files grow without a visible difference.
@@ -57,22 +59,26 @@ fn wide(bytes: &[u8]) -> Result<RgbImage, Unusable> {
     let unreadable = |_error| Unusable::Unreadable;
     let mut reader =
         ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_io| Unusable::Unreadable)?;
-    let is_readable = match reader.format() {
-        // The JPEG decoder accepts a truncated file and fills the missing part with grey.
-        Some(ImageFormat::Jpeg) => has_end(bytes),
-        Some(ImageFormat::Png | ImageFormat::WebP) => true,
-        _ => false,
+    let is_progressive = match reader.format() {
+        Some(ImageFormat::Jpeg) => match jpeg_kind(bytes) {
+            // The decoder accepts a truncated file and fills the missing part with grey.
+            JpegKind::Truncated => return Err(Unusable::Unreadable),
+            JpegKind::Sequential => false,
+            JpegKind::Progressive => true,
+        },
+        Some(ImageFormat::Png | ImageFormat::WebP) => false,
+        _ => return Err(Unusable::Unreadable),
     };
-    if !is_readable {
-        return Err(Unusable::Unreadable);
-    }
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
-    let is_large = u64::from(width) * u64::from(height) > MAX_PIXELS || width.max(height) > LONGEST_SIDE;
-    if is_large || decoder.total_bytes() > MAX_PIXEL_BYTES {
+    let pixels = u64::from(width) * u64::from(height);
+    let is_large = pixels > MAX_PIXELS || width.max(height) > LONGEST_SIDE;
+    let progressive_bytes = if is_progressive { pixels.saturating_mul(PROGRESSIVE_BYTES) } else { 0 };
+    let bytes = decoder.total_bytes();
+    if is_large || bytes > MAX_PIXEL_BYTES || bytes.saturating_add(progressive_bytes) > MAX_MEMORY {
         return Err(Unusable::TooManyPixels);
     }
     let orientation = decoder.orientation().map_err(unreadable)?;
@@ -96,17 +102,31 @@ fn lies_on_its_side(orientation: Orientation) -> bool {
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
-/// Whether a JPEG's image data is complete. The segments before it, which may contain a thumbnail, are skipped by their lengths.
-fn has_end(jpeg: &[u8]) -> bool {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum JpegKind {
+    /// Its image data has no end.
+    Truncated,
+    /// It is decoded block by block.
+    Sequential,
+    /// All of it is in memory until the last pass.
+    Progressive,
+}
+
+/// The kind of a JPEG. The segments before its image data, which may contain a thumbnail, are skipped by their lengths.
+fn jpeg_kind(jpeg: &[u8]) -> JpegKind {
     let mut rest = jpeg.get(2..).unwrap_or_default();
+    let mut kind = JpegKind::Sequential;
     while let [0xff, marker, high, low, ..] = *rest {
         rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..).unwrap_or_default();
-        if marker == 0xda {
+        match marker {
+            0xc2 | 0xc6 | 0xca | 0xce => kind = JpegKind::Progressive,
             // Within image data, this pair of bytes can only be the end marker.
-            return rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
+            0xda if rest.windows(2).any(|pair| pair == [0xff, 0xd9]) => return kind,
+            0xda => break,
+            _ => {}
         }
     }
-    false
+    JpegKind::Truncated
 }
 
 /// Crops the middle of a picture to the target's format, makes it that large, and puts transparent pictures on white.
@@ -251,6 +271,19 @@ mod tests {
         let header = &sent[12..29];
         let crc = png_checksum(header).to_be_bytes();
         sent[29..33].copy_from_slice(&crc);
+        assert_eq!(prepare(&sent).unwrap_err(), Unusable::TooManyPixels);
+    }
+
+    /// 36 million pixels of a sequential JPEG are allowed, but the decoder of a progressive one would keep 216 MB besides them.
+    #[test]
+    fn a_progressive_jpeg_may_have_fewer_pixels() {
+        let mut sent = file(&picture(700, 400), ImageFormat::Jpeg);
+        assert_eq!(jpeg_kind(&sent), JpegKind::Sequential);
+        assert_eq!(jpeg_kind(&sent[..sent.len() - 2]), JpegKind::Truncated);
+        let frame = sent.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+        sent[frame + 1] = 0xc2;
+        sent[frame + 5..frame + 9].copy_from_slice(&[0x17, 0x70, 0x17, 0x70]);
+        assert_eq!(jpeg_kind(&sent), JpegKind::Progressive);
         assert_eq!(prepare(&sent).unwrap_err(), Unusable::TooManyPixels);
     }
 

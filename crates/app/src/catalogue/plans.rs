@@ -1,6 +1,8 @@
 //! Importing and exporting seating plans. The store keeps two forms: the document in pretix's format, and the compact form for sales.
 
 use crate::failure::Failure;
+use crate::heavy_work::{HeavyWork, HeavyWorkError};
+use crate::turns::TurnKeys;
 use fairseat_domain::seating_plan::{
     ImportError, ImportOptions, Imported, SeatingPlan, export_pretix, import,
 };
@@ -10,7 +12,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use std::io::{Read as _, Write as _};
-use tokio::sync::Semaphore;
+use std::sync::LazyLock;
 
 /// Why a plan was not imported.
 #[derive(Debug, thiserror::Error)]
@@ -18,22 +20,21 @@ pub enum PlanError {
     /// The document is not a valid plan; the error lists all problems.
     #[error("the seating plan cannot be used")]
     Refused(ImportError),
-    /// The import failed or was cancelled.
+    /// It was not imported.
     #[error(transparent)]
-    Failed(#[from] Failure),
+    NotDone(#[from] HeavyWorkError),
 }
 
-/// Plans that are imported at the same time: the largest takes some hundred megabytes until it is imported.
-static IMPORTS_AT_ONCE: Semaphore = Semaphore::const_new(1);
+/// Imports, and documents that are unpacked: one at a time, since the largest takes some hundred megabytes.
+static DOCUMENTS: LazyLock<HeavyWork> = LazyLock::new(|| HeavyWork::new(1, 64, 8));
 
-/// Imports a plan on a blocking thread, because a large one takes long.
+/// Imports a plan. `keys` say who asks.
 ///
 /// # Errors
 /// [`PlanError`].
-pub async fn import_document(json: String, repair: bool) -> Result<Imported, PlanError> {
-    let _turn = IMPORTS_AT_ONCE.acquire().await.map_err(Failure::bug)?;
-    let work = tokio::task::spawn_blocking(move || import(&json, ImportOptions { repair }));
-    work.await.map_err(Failure::bug)?.map_err(PlanError::Refused)
+pub async fn import_document(json: String, repair: bool, keys: TurnKeys) -> Result<Imported, PlanError> {
+    let imported = DOCUMENTS.run(keys, move || import(&json, ImportOptions { repair })).await?;
+    imported.map_err(PlanError::Refused)
 }
 
 /// A plan in both forms that the store keeps.
@@ -54,18 +55,25 @@ pub async fn pack(plan: SeatingPlan) -> Result<VenuePlan, Failure> {
 /// # Errors
 /// When the stored bytes cannot be decoded.
 pub async fn unpack(stored: VenuePlan) -> Result<SeatingPlan, Failure> {
-    let work = tokio::task::spawn_blocking(move || decode_plan(&stored.compact));
-    work.await.map_err(Failure::bug)?.map_err(Failure::bug)
+    tokio::task::spawn_blocking(move || decode(&stored)).await.map_err(Failure::bug)?
+}
+
+/// As [`unpack`], on this thread.
+///
+/// # Errors
+/// When the stored bytes cannot be decoded.
+pub fn decode(stored: &VenuePlan) -> Result<SeatingPlan, Failure> {
+    decode_plan(&stored.compact).map_err(Failure::bug)
 }
 
 /// A venue's plan as a document in pretix's format.
 ///
 /// # Errors
-/// When the stored bytes cannot be decoded.
-pub async fn document(stored: VenuePlan) -> Result<Vec<u8>, Failure> {
-    let work = tokio::task::spawn_blocking(move || {
+/// When the stored bytes cannot be decoded, or too many ask.
+pub async fn document(stored: VenuePlan, keys: TurnKeys) -> Result<Vec<u8>, HeavyWorkError> {
+    let read = DOCUMENTS.run(keys, move || {
         let mut document = Vec::new();
         GzDecoder::new(&*stored.document).read_to_end(&mut document).map(|_| document)
     });
-    work.await.map_err(Failure::bug)?.map_err(Failure::bug)
+    read.await?.map_err(|damaged| HeavyWorkError::Failed(Failure::bug(damaged)))
 }

@@ -2,13 +2,18 @@
 
 use super::token::{self, Claims};
 use super::{Printed, pdf, qr::Qr};
+use crate::heavy_work::HeavyWork;
 use crate::keys::TicketKey;
+use crate::turns::TurnKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::sync::Semaphore;
 
 /// The most drawings on blocking threads at once; more would only compete for the cores.
 const AT_ONCE: usize = 4;
+/// The most that wait. Each belongs to a request in flight, so that the number is never reached.
+const MAX_WAITING: usize = 100_000;
+/// Callers are not told apart: drawing takes less than a millisecond for a ticket.
+const ANYBODY: TurnKeys = [0, 0];
 /// Up to so many codes are drawn without a blocking thread, because waking a thread costs about as much as drawing one code.
 const WITHOUT_THREAD: usize = 4;
 
@@ -41,12 +46,12 @@ fn broken(error: impl std::fmt::Display) -> DrawError {
 /// Draws tickets.
 #[derive(Debug)]
 pub struct Drawings {
-    permits: Semaphore,
+    drawing: HeavyWork,
 }
 
 impl Default for Drawings {
     fn default() -> Self {
-        Self { permits: Semaphore::new(AT_ONCE) }
+        Self { drawing: HeavyWork::new(AT_ONCE, MAX_WAITING, MAX_WAITING) }
     }
 }
 
@@ -61,9 +66,8 @@ impl Drawings {
         if tickets.len() <= WITHOUT_THREAD {
             return draw_all(&tickets, key);
         }
-        let _permit = self.permits.acquire().await.map_err(broken)?;
         let key = key.clone();
-        tokio::task::spawn_blocking(move || draw_all(&tickets, &key)).await.map_err(broken)?
+        self.drawing.run(ANYBODY, move || draw_all(&tickets, &key)).await.map_err(broken)?
     }
 
     /// A ticket as a PDF page.
@@ -71,9 +75,8 @@ impl Drawings {
     /// # Errors
     /// [`DrawError`], whatever the ticket says.
     pub async fn page(&self, ticket: Printed, token: Option<String>) -> Result<Vec<u8>, DrawError> {
-        let _permit = self.permits.acquire().await.map_err(broken)?;
         let draw = move || pdf::page(&ticket, token.as_deref()).map_err(broken);
-        tokio::task::spawn_blocking(draw).await.map_err(broken)?
+        self.drawing.run(ANYBODY, draw).await.map_err(broken)?
     }
 }
 

@@ -4,7 +4,7 @@
 //! confirmed. Sales at the counter, changes of a cart that take nothing more, and payments that are declined are never limited or counted.
 
 use super::reservation::count_of;
-use super::{Index, Reservation, Sale, SalePhase, Violation};
+use super::{Index, Reservation, ReservationPhase, Sale, SalePhase, Violation};
 use crate::best_available::Availability;
 use crate::command::{HoldOrigin, Holder};
 use crate::ids::{AccountId, ReservationNumber, SeatIndex};
@@ -226,9 +226,11 @@ impl Sale {
         self.index.count_from(Some(holder), count)
     }
 
-    /// Remembers the seats of a reservation that ended without a try to pay for it.
+    /// Remembers the seats of a reservation that its buyer gave up, or did not even try to pay for. Somebody whose card was declined until the
+    /// time was over gave nothing back.
     pub(super) fn note_give_back(&mut self, ended: &Reservation) {
-        if self.phase != SalePhase::Open || ended.order.is_some() {
+        let tried_to_pay = ended.phase == ReservationPhase::Expired && ended.order.is_some();
+        if self.phase != SalePhase::Open || tried_to_pay {
             return;
         }
         let Some(giver) = giver_of(ended.holder, ended.buyer) else { return };

@@ -9,7 +9,7 @@ use crate::hashed_map::HashedMap;
 use fairseat_domain::ids::AccountId;
 use parking_lot::Mutex;
 use std::hash::{BuildHasher as _, RandomState};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -143,6 +143,16 @@ impl LimitedCaller {
             Self::Address(number) | Self::Event(number) => u128::from(number),
             Self::Account(account) => account.0,
             Self::Organization(key) | Self::Recipient(key) => key,
+        }
+    }
+
+    /// The site of the caller at `address`: an IPv6 site has up to 2^16 networks (RFC 6177), each of which would be another caller for
+    /// [`Self::address`].
+    #[must_use]
+    pub fn site(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(address) => Self::address(Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into()),
+            address => Self::address(address),
         }
     }
 
@@ -284,6 +294,10 @@ mod tests {
         assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
         assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
         assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"));
+        let site = |text: &str| LimitedCaller::site(text.parse().unwrap());
+        assert_eq!(site("2001:db8:1:2::1"), site("2001:db8:1:3::1"));
+        assert_ne!(site("2001:db8:1::1"), site("2001:db8:2::1"));
+        assert_eq!(site("192.0.2.1"), address("192.0.2.1"));
     }
 
     #[test]

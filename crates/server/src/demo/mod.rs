@@ -162,7 +162,7 @@ async fn venue(app: &App, organization: OrganizationId, demo: &DemoVenue) -> Res
         let stored = venues.plan(venue.id, &Scope::All).await?.context("the demo's data is inconsistent")?;
         return Ok((venue, plans::unpack(stored).await?));
     }
-    let plan = plans::import_document(plan_json(demo), true).await?.plan;
+    let plan = plans::import_document(plan_json(demo), true, [0, 0]).await?.plan;
     let new = NewVenue {
         organization,
         details: VenueDetails {

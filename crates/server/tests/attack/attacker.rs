@@ -91,6 +91,27 @@ impl Attacker {
         (Open { stream: Some(stream), task: None }, status)
     }
 
+    /// Sends a whole request and reads nothing of the answer.
+    pub(crate) async fn begin(
+        &self,
+        demo: &Demo,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> Open {
+        let mut stream = self.connect(demo).await;
+        if let Some(stream) = &mut stream {
+            let length = body.len();
+            let head = format!(
+                "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {length}\r\n{headers}\r\n",
+                demo.address
+            );
+            drop(stream.write_all(&[head.as_bytes(), body].concat()).await);
+        }
+        Open { stream, task: None }
+    }
+
     /// Uploads a picture, one byte a second.
     pub(crate) async fn trickle(&self, demo: &Demo, path: &str, token: &str) -> Open {
         let Some(mut stream) = self.connect(demo).await else { return Open { stream: None, task: None } };

@@ -113,12 +113,17 @@ impl Demo {
 
     /// Uploads an event's picture; the status.
     pub(crate) async fn put_picture(&self, event: &str, token: &str) -> u16 {
-        let mut png = std::io::Cursor::new(Vec::new());
-        image::RgbImage::new(1_200, 630).write_to(&mut png, image::ImageFormat::Png).unwrap();
         let request = self.http.put(self.url(&format!("/api/v1/events/{event}/image"))).bearer_auth(token);
-        let request = request.header("content-type", "image/png").body(png.into_inner());
+        let request = request.header("content-type", "image/png").body(one_coloured_png(1_200, 630));
         request.send().await.unwrap().status().as_u16()
     }
+}
+
+/// A large picture in a small file.
+pub(crate) fn one_coloured_png(width: u32, height: u32) -> Vec<u8> {
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(width, height).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
 }
 
 impl Drop for Demo {

@@ -77,9 +77,10 @@ async fn announced_bodies_that_never_come_keep_nobody_out() {
     let demo = Demo::start();
     under_attack(&demo, "announced bodies", async {
         let mut open = Vec::new();
-        for address in 2..5 {
+        // More than one address's share of places, from enough addresses for all places.
+        for address in 2..14 {
             let attacker = Attacker::at(address);
-            for _ in 0..size(400, 1_400) {
+            for _ in 0..size(140, 400) {
                 open.push(attacker.announce(&demo, "/sign-in", 100_000).await);
             }
         }
@@ -103,6 +104,33 @@ async fn answers_that_nobody_reads_take_little_memory() {
         }
         assert!((1..=8).contains(&given), "{given} answers were given, the rest refused");
         open
+    })
+    .await;
+    demo.end();
+}
+
+/// A blocking thread goes on when nobody waits for its result any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_are_given_up_take_no_more_memory_than_one() {
+    let demo = Demo::start();
+    let event = demo.largest_event().await;
+    let token = demo.token("organizer@demo.test").await;
+    under_attack(&demo, "abandoned requests", async {
+        let attacker = Attacker::at(2);
+        let list = format!("/api/v1/events/{event}/seats");
+        for _ in 0..size(40, 200) {
+            let given_up = attacker.begin(&demo, "GET", &list, "", &[]).await;
+            assert_eq!(demo.get("/healthz").await, 200, "the server has begun with it");
+            drop(given_up);
+        }
+        let picture = demo::one_coloured_png(6_300, 6_300);
+        let image = format!("/api/v1/events/{event}/image");
+        let head = format!("authorization: Bearer {token}\r\ncontent-type: image/png\r\n");
+        for _ in 0..size(8, 40) {
+            let given_up = attacker.begin(&demo, "PUT", &image, &head, &picture).await;
+            assert_eq!(demo.get("/healthz").await, 200, "the server has begun with it");
+            drop(given_up);
+        }
     })
     .await;
     demo.end();

@@ -1,5 +1,6 @@
 //! Blocked seats with their reasons.
 
+use crate::caller::turn_keys;
 use crate::events::access::event_for;
 use crate::handler::*;
 use fairseat_contract::blocked_seats::{BlockedFor, BlockedSeat, BlockedSeats};
@@ -21,13 +22,14 @@ pub(crate) async fn blocked(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
+    Extension(context): Extension<RequestContext>,
 ) -> Result<Response, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::SeeCatalogue).await?;
     let published = app.sale_now(event.number).await?;
     let reasons = reasons(&app, (event.organization, event.number)).await?;
-    let work =
-        tokio::task::spawn_blocking(move || json::to_bytes(&listed(&app, event_id, &published, reasons)));
-    let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    let (lists, keys) = (app.seat_lists.clone(), turn_keys(context.client, caller.account.0));
+    let json = lists.run(keys, move || json::to_bytes(&listed(&app, event_id, &published, reasons))).await?;
+    let json = json.map_err(Problem::internal)?;
     Ok(json::response(json.into()))
 }
 

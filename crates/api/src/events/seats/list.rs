@@ -1,13 +1,14 @@
 //! `GET /events/{event_id}/seats`: seats by section and row.
 
+use crate::caller::turn_keys;
 use crate::handler::*;
 use crate::sale_access::visible_sale;
 use axum::http::HeaderMap;
 use fairseat_contract::seats::{Row, Seat, SeatStatus, Seats, Section};
-use fairseat_domain::ids::EventNumber;
-use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
+use fairseat_domain::ids::{EventNumber, SeatIndex};
+use fairseat_domain::seating_plan::{RowIndex, RowView, SeatView, SectionIndex, SectionView};
 use fairseat_edge::json;
-use tokio::sync::Semaphore;
+use std::collections::BTreeSet;
 
 /// Filters for the list of seats.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -20,9 +21,6 @@ pub(crate) struct SeatsQuery {
     #[param(required = false, max_length = 1100)]
     indexes: Option<String>,
 }
-
-/// Lists that are written at the same time; others wait.
-static LISTS_AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// The most seats that one request may name.
 const MAX_NAMED: usize = 100;
@@ -52,6 +50,7 @@ pub(crate) async fn seats(
     State(app): State<ApiState>,
     Path(event_id): Path<Uuid>,
     Query(query): Query<SeatsQuery>,
+    Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let visible = visible_sale(&app, &headers, event_id).await?;
@@ -61,12 +60,12 @@ pub(crate) async fn seats(
     if section.is_some_and(|name| published.state.plan().section_named(name).is_none()) {
         return Err(Problem::not_found().into());
     }
-    // A list of all seats takes megabytes while it is made, and until it is read (see `fairseat_edge`'s budget for answers).
-    let _turn = LISTS_AT_ONCE.acquire().await.map_err(Problem::internal)?;
-    // Writing a hundred thousand seats takes a while, so a blocking thread does it.
-    let work = tokio::task::spawn_blocking(move || {
+    let is_short = named.is_some();
+    let lists = app.seat_lists.clone();
+    let write = move || {
         let sale = &published.state;
-        let list = List { app: &app, event, sale, named: named.as_deref() };
+        let list =
+            List { app: &app, event, sale, named: named.as_deref().map(|seats| Named::of(sale, seats)) };
         let wanted =
             |section: &SectionView<'_>| query.section.as_deref().is_none_or(|name| section.name() == name);
         json::to_bytes(&Seats {
@@ -80,8 +79,10 @@ pub(crate) async fn seats(
                 .filter_map(|section| list.section(section))
                 .collect(),
         })
-    });
-    let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    };
+    // A list of all seats takes megabytes while it is made, and until it is read (see `fairseat_edge`'s budget for answers).
+    let json = if is_short { write() } else { lists.run(turn_keys(context.client, 0), write).await? };
+    let json = json.map_err(Problem::internal)?;
     Ok(visible.answer(json::response(json.into())))
 }
 
@@ -94,22 +95,44 @@ struct List<'a> {
     app: &'a ApiState,
     event: EventNumber,
     sale: &'a Sale,
-    /// The requested indexes, in order; `None` for all seats.
-    named: Option<&'a [u32]>,
+    /// The requested seats; `None` for all.
+    named: Option<Named<'a>>,
+}
+
+/// Seats that a request names, and their sections and rows, so that no others are looked at.
+struct Named<'a> {
+    /// In order.
+    seats: &'a [u32],
+    sections: BTreeSet<SectionIndex>,
+    rows: BTreeSet<RowIndex>,
+}
+
+impl<'a> Named<'a> {
+    fn of(sale: &Sale, seats: &'a [u32]) -> Self {
+        let known = || seats.iter().filter_map(|index| sale.plan().seat(SeatIndex(*index)));
+        let (sections, rows) = (known().map(|seat| seat.section), known().map(|seat| seat.row));
+        Self { seats, sections: sections.collect(), rows: rows.collect() }
+    }
 }
 
 impl<'a> List<'a> {
     /// `None` when no seat of the section is requested.
     fn section(&self, section: SectionView<'a>) -> Option<Section<'a>> {
+        let named = self.named.as_ref();
+        if named.is_some_and(|named| !named.sections.contains(&section.index)) {
+            return None;
+        }
+        let wanted = section.rows().filter(|row| named.is_none_or(|named| named.rows.contains(&row.index)));
         let rows: Vec<Row<'a>> =
-            section.rows().map(|row| self.row(row)).filter(|row| !row.seats.is_empty()).collect();
+            wanted.map(|row| self.row(row)).filter(|row| !row.seats.is_empty()).collect();
         let is_wanted = self.named.is_none() || !rows.is_empty();
         let general_admission = section.general_admission();
         is_wanted.then(|| Section { section: section.name(), general_admission, rows })
     }
 
     fn row(&self, row: RowView<'a>) -> Row<'a> {
-        let is_named = |index: u32| self.named.is_none_or(|named| named.binary_search(&index).is_ok());
+        let named = self.named.as_ref();
+        let is_named = |index: u32| named.is_none_or(|named| named.seats.binary_search(&index).is_ok());
         let seats = row.seats().filter(|seat| !seat.removed && is_named(seat.index.0));
         Row { row: row.label(), seats: seats.filter_map(|seat| self.seat(&seat)).collect() }
     }

@@ -2,9 +2,9 @@
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
 use crate::accounts::own::own_account;
-use crate::accounts::password_check::turn_keys;
 use crate::accounts::user_json::user_json;
 use crate::accounts::{letters, password_check};
+use crate::caller::turn_keys;
 use crate::handler::*;
 use fairseat_app::access::Password;
 use fairseat_app::accounts::{change_address, change_password, send_link};

@@ -16,7 +16,7 @@ const MAX_REMEMBERED: usize = 1_024;
 
 /// The queue.
 #[derive(Clone, Debug)]
-pub(super) struct Turns(Arc<Queue>);
+pub(crate) struct Turns(Arc<Queue>);
 
 #[derive(Debug)]
 struct Queue {
@@ -65,16 +65,16 @@ impl Rounds {
 
 /// A turn; dropping it gives the next.
 #[derive(Debug)]
-pub(super) struct Turn(Option<Arc<Queue>>);
+pub(crate) struct Turn(Option<Arc<Queue>>);
 
 impl Turns {
     /// `at_once` turns at the same time; `most_waiting` more wait, `share` of them for the same address.
-    pub(super) fn new(at_once: usize, most_waiting: usize, share: usize) -> Self {
+    pub(crate) fn new(at_once: usize, most_waiting: usize, share: usize) -> Self {
         Self(Arc::new(Queue { at_once, most_waiting, share, state: Mutex::default() }))
     }
 
     /// Waits for a turn; `None` when too many wait, in all or from this address.
-    pub(super) async fn take(&self, keys: TurnKeys) -> Option<Turn> {
+    pub(crate) async fn take(&self, keys: TurnKeys) -> Option<Turn> {
         let turn = {
             let queue = &self.0;
             let mut state = queue.state.lock();
