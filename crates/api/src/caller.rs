@@ -14,9 +14,9 @@ use fairseat_edge::problem::Problem;
 use std::net::IpAddr;
 use std::ops::Deref;
 
-/// Whose turn at heavy work it is: the client's address, and an account or an e-mail address.
+/// Whose turn at heavy work it is: the client's site, and an account or an e-mail address.
 pub(crate) fn turn_keys(client: IpAddr, account: u128) -> TurnKeys {
-    [LimitedCaller::address(client).key(), account]
+    [LimitedCaller::site(client).key(), account]
 }
 
 /// Somebody signed in; without a valid token or cookie the answer is 401.

@@ -83,7 +83,8 @@ impl Turns {
                 return Some(Turn(Some(Arc::clone(queue))));
             }
             let waits_already = state.waiting.iter().filter(|waiting| waiting.keys[0] == keys[0]).count();
-            if waits_already >= queue.share || state.waiting.len() >= queue.most_waiting {
+            let left = queue.most_waiting.saturating_sub(state.waiting.len());
+            if left == 0 || (waits_already > 0 && waits_already >= queue.share_of(left)) {
                 return None;
             }
             let (begin, turn) = oneshot::channel();
@@ -91,6 +92,14 @@ impl Turns {
             turn
         };
         turn.await.ok()
+    }
+}
+
+impl Queue {
+    /// How many may wait for one address while so many places are left: when less than half of them are, a fraction, so that some addresses
+    /// together cannot take all.
+    fn share_of(&self, left: usize) -> usize {
+        if left >= self.most_waiting / 2 { self.share } else { self.share.min(left / 8) }
     }
 }
 

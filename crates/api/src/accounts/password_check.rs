@@ -2,7 +2,7 @@
 
 use crate::caller::turn_keys;
 use crate::error::invalid_credentials;
-use crate::handler::{ApiError, ApiState, LimitedCaller, Problem};
+use crate::handler::{ApiError, ApiState, Problem};
 use fairseat_app::access::{Password, TurnKeys, Verdict};
 use fairseat_app::accounts::guesses_at;
 use fairseat_store::users::User;

@@ -46,7 +46,8 @@ async fn tickets_of(
         tickets.iter().filter(|(_, state)| *state == TicketState::Valid && qr_codes == QrCodes::Included);
     let claims =
         drawn.map(|(number, _)| Claims { event: ids.event(event), ticket: ids.ticket(event, *number) });
-    let codes = app.drawings.codes(claims.collect(), &app.keys.tickets).await.map_err(Problem::internal)?;
+    let codes = app.drawings.codes(claims.collect(), &app.keys.tickets, order.buyer);
+    let codes = codes.await.map_err(Problem::internal)?;
     let mut codes = codes.into_iter();
     let shown = tickets.iter().zip(order.items.iter()).map(|((number, state), item)| OrderTicket {
         ticket_id: ids.ticket(event, *number),

@@ -7,13 +7,12 @@ use crate::keys::TicketKey;
 use crate::turns::TurnKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fairseat_domain::ids::AccountId;
 
 /// The most drawings on blocking threads at once; more would only compete for the cores.
 const AT_ONCE: usize = 4;
 /// The most that wait. Each belongs to a request in flight, so that the number is never reached.
 const MAX_WAITING: usize = 100_000;
-/// Callers are not told apart: drawing takes less than a millisecond for a ticket.
-const ANYBODY: TurnKeys = [0, 0];
 /// Up to so many codes are drawn without a blocking thread, because waking a thread costs about as much as drawing one code.
 const WITHOUT_THREAD: usize = 4;
 
@@ -56,28 +55,42 @@ impl Default for Drawings {
 }
 
 impl Drawings {
-    /// The codes of tickets, in the same order.
+    /// The codes of a buyer's tickets, in the same order.
     ///
     /// # Errors
     /// [`DrawError`], whatever the tickets are.
-    pub async fn codes(&self, tickets: Vec<Claims>, key: &TicketKey) -> Result<Vec<Code>, DrawError> {
+    pub async fn codes(
+        &self,
+        tickets: Vec<Claims>,
+        key: &TicketKey,
+        buyer: AccountId,
+    ) -> Result<Vec<Code>, DrawError> {
         let draw_all =
             |tickets: &[Claims], key: &TicketKey| tickets.iter().map(|claims| draw(claims, key)).collect();
         if tickets.len() <= WITHOUT_THREAD {
             return draw_all(&tickets, key);
         }
         let key = key.clone();
-        self.drawing.run(ANYBODY, move || draw_all(&tickets, &key)).await.map_err(broken)?
+        self.drawing.run(turn_of(buyer), move || draw_all(&tickets, &key)).await.map_err(broken)?
     }
 
     /// A ticket as a PDF page.
     ///
     /// # Errors
     /// [`DrawError`], whatever the ticket says.
-    pub async fn page(&self, ticket: Printed, token: Option<String>) -> Result<Vec<u8>, DrawError> {
+    pub async fn page(
+        &self,
+        ticket: Printed,
+        token: Option<String>,
+        buyer: AccountId,
+    ) -> Result<Vec<u8>, DrawError> {
         let draw = move || pdf::page(&ticket, token.as_deref()).map_err(broken);
-        self.drawing.run(ANYBODY, draw).await.map_err(broken)?
+        self.drawing.run(turn_of(buyer), draw).await.map_err(broken)?
     }
+}
+
+fn turn_of(buyer: AccountId) -> TurnKeys {
+    [buyer.0, 0]
 }
 
 fn draw(claims: &Claims, key: &TicketKey) -> Result<Code, DrawError> {

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::calendar::CalendarEntry;
 use crate::catalogue::EventInfo;
 use crate::failure::Failure;
-use fairseat_domain::ids::TicketNumber;
+use fairseat_domain::ids::{AccountId, TicketNumber};
 use fairseat_domain::sale::{Ticket, TicketState};
 use fairseat_domain::text::writable;
 use fairseat_engine::Published;
@@ -53,7 +53,8 @@ impl IssuedTicket {
         }
         let event = app.ids.event(self.published.state.event());
         let claims = vec![Claims { event, ticket: self.id }];
-        let codes = app.drawings.codes(claims, &app.keys.tickets).await.map_err(Failure::bug)?;
+        let codes =
+            app.drawings.codes(claims, &app.keys.tickets, self.buyer()).await.map_err(Failure::bug)?;
         Ok(codes.into_iter().next())
     }
 
@@ -63,7 +64,12 @@ impl IssuedTicket {
     /// When it cannot be drawn, which is a bug.
     pub async fn page(&self, app: &App) -> Result<Vec<u8>, Failure> {
         let token = self.code(app).await?.map(|code| code.token.to_string());
-        app.drawings.page(self.printed(), token).await.map_err(Failure::bug)
+        app.drawings.page(self.printed(), token, self.buyer()).await.map_err(Failure::bug)
+    }
+
+    /// Who bought it, for turns at drawing.
+    fn buyer(&self) -> AccountId {
+        self.published.state.order(self.ticket.order).map_or(AccountId(0), |order| order.buyer)
     }
 
     /// The ticket as a calendar entry (iCalendar).

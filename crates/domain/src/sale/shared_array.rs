@@ -17,10 +17,6 @@ pub(super) struct SharedArray<T> {
 }
 
 impl<T: Copy> SharedArray<T> {
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
     pub(super) fn get(&self, position: usize) -> Option<T> {
         self.chunks.get(position / CHUNK)?.get(position % CHUNK).copied()
     }
@@ -74,7 +70,6 @@ mod tests {
                 let known = expected.get_mut(position).map(|element| *element = value);
                 prop_assert_eq!(changed.get_mut(position).map(|element| *element = value), known);
             }
-            prop_assert_eq!(changed.len(), expected.len());
             prop_assert_eq!(changed.iter().collect::<Vec<_>>(), expected.clone());
             prop_assert_eq!(changed.get(from), expected.get(from).copied());
             let rest = expected.get(from..).unwrap_or_default().to_vec();
