@@ -6,7 +6,6 @@ use fairseat_app::catalogue::plans::{self, PlanError};
 use fairseat_contract::plans::{Duplicate, DuplicateLabel, LeftOut, Renumbered, Repaired, SeatPlace};
 use fairseat_domain::seating_plan::{self, ImportError, Imported, Renumbering, Repair, SeatLocation};
 use fairseat_edge::problem::{FieldError, Problem};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 fn seat_place(location: &SeatLocation) -> SeatPlace {
@@ -18,28 +17,16 @@ fn seat_place(location: &SeatLocation) -> SeatPlace {
     }
 }
 
-#[derive(Deserialize)]
-struct Wrapped<'a> {
-    #[serde(borrow)]
-    seating_plan: Option<&'a RawValue>,
-}
-
-/// The plan in a body, which is the plan itself or `{"seating_plan": …}`.
-pub(crate) fn plan_in(body: &RawValue) -> &str {
-    let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
-    wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get)
-}
-
-/// Imports a plan.
+/// Imports a plan: a document, or `{"seating_plan": …}` around it.
 ///
 /// # Errors
 /// `invalid` with every problem found. Duplicate guids and duplicate labels are listed with all their places.
 pub(crate) async fn import_document(
-    json: String,
+    document: Box<RawValue>,
     repair: bool,
     keys: TurnKeys,
 ) -> Result<Imported, ApiError> {
-    plans::import_document(json, repair, keys).await.map_err(|error| match error {
+    plans::import_document(document, repair, keys).await.map_err(|error| match error {
         PlanError::Refused(error) => refused(&error).into(),
         PlanError::NotDone(error) => error.into(),
     })

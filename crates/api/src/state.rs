@@ -1,5 +1,6 @@
 //! The state that every handler gets.
 
+use crate::events::sections::SectionAnswers;
 use axum::extract::FromRef;
 use fairseat_app::App;
 use fairseat_app::catalogue::event_answers::EventAnswers;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub broadcasters: Broadcasters,
     /// Hashes of plans, for the edit tags of events.
     pub(crate) plan_tags: PlanTags,
+    /// The sections of events with their free seats.
+    pub(crate) sections: SectionAnswers,
     /// Public events as prepared answers.
     pub(crate) prepared_events: EventAnswers<Prepared>,
     /// Pictures that are resized: one at a time, because each may take the memory of 40 million pixels.
@@ -75,6 +78,7 @@ impl ApiState {
             venue_pictures: VenuePictures::default(),
             broadcasters: Broadcasters::default(),
             plan_tags: PlanTags::default(),
+            sections: SectionAnswers::default(),
             prepared_events: EventAnswers::default(),
             pictures: HeavyWork::new(1, 64, 8),
             seat_lists: HeavyWork::new(2, 512, 64),

@@ -29,6 +29,7 @@ use fairseat_store::users::{NewUser, PasswordHash};
 use fairseat_store::venues::{NewVenue, VenueDetails, VenuePlan};
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::fs;
 use std::path::Path;
 use uuid::Uuid;
@@ -121,7 +122,8 @@ pub(crate) fn tiers(plan: &SeatingPlan) -> Vec<PriceTier> {
 }
 
 async fn create_events(app: &App, wanted: DatasetSize) -> Result<Dataset> {
-    let plan = plans::import_document(plan_json(wanted.seats), false, [0, 0]).await?.plan;
+    let plan =
+        plans::import_document(RawValue::from_string(plan_json(wanted.seats))?, false, [0, 0]).await?.plan;
     let organizer = NewUser {
         email: "organizer@bench.test".to_owned(),
         username: "organizer".to_owned(),

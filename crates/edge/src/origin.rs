@@ -5,10 +5,11 @@
 
 use axum::http::{HeaderMap, Method, header};
 
-/// Whether a browser sent this request from a page of another site. Requests that change nothing may come from anywhere.
+/// Whether a browser sent this request from a page of another site. Requests that change nothing may come from anywhere, but for those that
+/// open a WebSocket: their page would read what comes.
 #[must_use]
 pub fn is_cross_site(method: &Method, headers: &HeaderMap) -> bool {
-    if method.is_safe() {
+    if method.is_safe() && !headers.contains_key(header::UPGRADE) {
         return false;
     }
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

@@ -1,7 +1,7 @@
 //! Links that give an account its former address back, for an owner whose account was taken over.
 //!
 //! What must hold: a link works once, and for some days; whoever changed the address, or changes it again, or the password, cannot make it
-//! stop working. Until it expires, no other account can get the former address. Only a confirmed address is kept: another one may be a
+//! stop working, nor delete the account meanwhile. Until it expires, no other account can get the former address. Only a confirmed address is kept: another one may be a
 //! stranger's.
 
 use crate::error::StoreError;
@@ -80,6 +80,16 @@ pub(crate) fn undo(
     drop_all(sql, user)?;
     outbox::queue(sql, &letter(user), now)?;
     Ok(Some(user))
+}
+
+/// Until when the account can be taken back; `None` when there is no such link.
+pub(crate) fn open_until(
+    sql: &Sql<'_>,
+    user: AccountId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let text = "SELECT MAX(expires_at) FROM address_undos WHERE user_id = ?1 AND expires_at > ?2";
+    Ok(sql.one(text, &values![user, now], |row| row.next::<Option<Timestamp>>())?.flatten())
 }
 
 /// Deletes what is kept for an account.

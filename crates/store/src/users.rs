@@ -134,6 +134,8 @@ pub enum Deletion {
     Deleted,
     /// Refused: it is the only owner of these organizations, which have other members. One of them must become owner first.
     LastOwner(Vec<OrganizationId>),
+    /// Refused until then: the address was changed lately, and the link in the letter to the former one must still find the account.
+    CanBeTakenBack(Timestamp),
     /// There is no such account, or it is deleted already.
     NotFound,
 }
@@ -420,6 +422,9 @@ fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, Stor
     let orphaned = crate::organizations::left_ownerless_without(sql, id)?;
     if !orphaned.is_empty() {
         return Ok(Deletion::LastOwner(orphaned));
+    }
+    if let Some(until) = address_undos::open_until(sql, id, now)? {
+        return Ok(Deletion::CanBeTakenBack(until));
     }
     sql.execute("DELETE FROM members WHERE user_id = ?1", &values![id])?;
     sessions::revoke_all(sql, id, None, now)?;

@@ -25,7 +25,7 @@ mod search;
 mod seating_plan;
 mod seatmap;
 pub(crate) mod seats;
-mod sections;
+pub(crate) mod sections;
 mod statistics;
 mod terms;
 mod view;

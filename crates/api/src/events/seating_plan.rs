@@ -56,10 +56,8 @@ pub(crate) async fn change_plan(
 ) -> Result<Json<PlanChanged>, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let (body, _) = body::receive::<Box<RawValue>>(request, PLAN_BODY_BYTES, Some(caller.account)).await?;
-    let plan = plan_import::plan_in(&body).to_owned();
-    let taken =
-        plan_import::import_document(plan, options.repair, turn_keys(context.client, caller.account.0))
-            .await?;
+    let keys = turn_keys(context.client, caller.account.0);
+    let taken = plan_import::import_document(body, options.repair, keys).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;

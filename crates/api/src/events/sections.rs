@@ -3,12 +3,35 @@
 use crate::caller::turn_keys;
 use crate::handler::*;
 use crate::sale_access::visible_sale;
+use axum::body::Bytes;
 use axum::http::HeaderMap;
 use fairseat_contract::seats::SeatStatus;
 use fairseat_contract::sections::{Section, Sections};
+use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::SectionView;
 use fairseat_edge::json;
+use fairseat_journal::Position;
+use quick_cache::sync::Cache;
+
+/// The answers for the newest versions that somebody asked for.
+#[derive(Debug)]
+pub(crate) struct SectionAnswers(Cache<EventNumber, (Position, Bytes)>);
+
+/// The most events whose answer is kept.
+const MAX_EVENTS: usize = 500;
+
+impl Default for SectionAnswers {
+    fn default() -> Self {
+        Self(Cache::new(MAX_EVENTS))
+    }
+}
+
+impl SectionAnswers {
+    fn of(&self, event: EventNumber, version: Position) -> Option<Bytes> {
+        self.0.get(&event).filter(|(of, _)| *of == version).map(|(_, json)| json)
+    }
+}
 
 /// The sections of an event, with prices and free seats
 #[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security((), ("bearer" = [])),
@@ -22,15 +45,29 @@ pub(crate) async fn sections(
 ) -> Result<Response, ApiError> {
     let visible = visible_sale(&app, &headers, event_id).await?;
     let published = visible.sale.published();
-    // Counting every seat of a stadium takes milliseconds.
-    let work = app.seat_lists.run(turn_keys(context.client, 0), move || {
-        let sale = &published.state;
-        let sections = sale.plan().sections().map(|section| section_of(sale, section)).collect();
-        let currency = sale.terms().currency.code();
-        json::to_bytes(&Sections { event_id, currency, version: published.position.0, sections })
-    });
-    let json = work.await?.map_err(Problem::internal)?;
-    Ok(visible.answer(json::response(json.into())))
+    let (event, version) = (visible.event, published.position);
+    let json = match app.sections.of(event, version) {
+        Some(json) => json,
+        None => {
+            let worker = app.clone();
+            // Counting every seat of a stadium takes milliseconds.
+            let work = app.seat_lists.run(turn_keys(context.client, 0), move || {
+                // Another request may have counted them meanwhile.
+                if let Some(json) = worker.sections.of(event, version) {
+                    return Ok(json);
+                }
+                let sale = &published.state;
+                let sections = sale.plan().sections().map(|section| section_of(sale, section)).collect();
+                let currency = sale.terms().currency.code();
+                let json = json::to_bytes(&Sections { event_id, currency, version: version.0, sections })?;
+                let json = Bytes::from(json);
+                worker.sections.0.insert(event, (version, json.clone()));
+                Ok::<_, serde_json::Error>(json)
+            });
+            work.await?.map_err(Problem::internal)?
+        }
+    };
+    Ok(visible.answer(json::response(json)))
 }
 
 fn section_of<'a>(sale: &Sale, section: SectionView<'a>) -> Section<'a> {

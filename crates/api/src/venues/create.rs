@@ -74,7 +74,7 @@ pub(crate) async fn create_from_input(
     let details = checked(&mut check, details, None);
     check.finish()?;
     let Imported { plan, repairs, renumbered, left_out, .. } =
-        plan_import::import_document(Box::<str>::from(input.seating_plan).into(), repair, keys).await?;
+        plan_import::import_document(input.seating_plan, repair, keys).await?;
     let venues = app.store.venues();
     let venue = match claimed.created {
         Some(id) => {

@@ -50,10 +50,9 @@ pub(crate) async fn replace_plan(
 ) -> Result<Json<VenueView>, ApiError> {
     let venue = venue_for(&app, &caller, venue_id, Permission::ManageCatalogue).await?;
     let (body, _) = body::receive::<Box<RawValue>>(request, PLAN_BODY_BYTES, Some(caller.account)).await?;
-    let (document, keys) =
-        (plan_import::plan_in(&body).to_owned(), turn_keys(context.client, caller.account.0));
+    let keys = turn_keys(context.client, caller.account.0);
     let Imported { plan, repairs, renumbered, left_out, .. } =
-        plan_import::import_document(document, repair, keys).await?;
+        plan_import::import_document(body, repair, keys).await?;
     let capacity = u32::try_from(plan.seat_count()).map_err(Problem::internal)?;
     let packed = plans::pack(plan).await?;
     let replaced =

@@ -9,10 +9,14 @@ pub fn guesses_at(keys: &Keys, address: &str) -> u128 {
     number(keys, b"password guesses at ", address)
 }
 
-/// The number under which letters to an address are counted.
+/// The number under which letters to an address are counted. What follows a `+` is left out, because many mailboxes take all of these.
 #[must_use]
 pub fn letters_to(keys: &Keys, address: &str) -> u128 {
-    number(keys, b"letters to ", address)
+    let mailbox = match address.rsplit_once('@') {
+        Some((local, domain)) => [local.split('+').next().unwrap_or(local), "@", domain].concat(),
+        None => address.to_owned(),
+    };
+    number(keys, b"letters to ", &mailbox)
 }
 
 fn number(keys: &Keys, purpose: &[u8], address: &str) -> u128 {

@@ -11,6 +11,8 @@ use fairseat_store::venues::VenuePlan;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::io::{Read as _, Write as _};
 use std::sync::LazyLock;
 
@@ -28,13 +30,29 @@ pub enum PlanError {
 /// Imports, and documents that are unpacked: one at a time, since the largest takes some hundred megabytes.
 static DOCUMENTS: LazyLock<HeavyWork> = LazyLock::new(|| HeavyWork::new(1, 64, 8));
 
-/// Imports a plan. `keys` say who asks.
+/// Imports a plan: a document, or `{"seating_plan": …}` around it. `keys` say who asks.
 ///
 /// # Errors
 /// [`PlanError`].
-pub async fn import_document(json: String, repair: bool, keys: TurnKeys) -> Result<Imported, PlanError> {
-    let imported = DOCUMENTS.run(keys, move || import(&json, ImportOptions { repair })).await?;
+pub async fn import_document(
+    document: Box<RawValue>,
+    repair: bool,
+    keys: TurnKeys,
+) -> Result<Imported, PlanError> {
+    let imported = DOCUMENTS.run(keys, move || import(plan_in(&document), ImportOptions { repair })).await?;
     imported.map_err(PlanError::Refused)
+}
+
+#[derive(Deserialize)]
+struct Wrapped<'a> {
+    #[serde(borrow)]
+    seating_plan: Option<&'a RawValue>,
+}
+
+/// The plan in a body, which is the plan itself or `{"seating_plan": …}`.
+fn plan_in(body: &RawValue) -> &str {
+    let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
+    wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get)
 }
 
 /// A plan in both forms that the store keeps.

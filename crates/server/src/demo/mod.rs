@@ -31,6 +31,7 @@ use fairseat_store::venues::{NewVenue, Venue, VenueDetails};
 use fairseat_store::{OrganizationId, Page, Scope};
 use programme::{DemoEvent, DemoVenue, EVENTS, Plan, Selling, VENUES};
 use serde_json::json;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -162,7 +163,7 @@ async fn venue(app: &App, organization: OrganizationId, demo: &DemoVenue) -> Res
         let stored = venues.plan(venue.id, &Scope::All).await?.context("the demo's data is inconsistent")?;
         return Ok((venue, plans::unpack(stored).await?));
     }
-    let plan = plans::import_document(plan_json(demo), true, [0, 0]).await?.plan;
+    let plan = plans::import_document(RawValue::from_string(plan_json(demo))?, true, [0, 0]).await?.plan;
     let new = NewVenue {
         organization,
         details: VenueDetails {

@@ -143,7 +143,8 @@ async fn save(
 /// Removes all personal data of the account, for good. Its orders stay, without a name: first cancel the orders that you want refunded.
 #[utoipa::path(delete, path = "/users/me", tag = "Accounts", params(IfMatchHeader), request_body = Farewell,
     responses((status = 204, description = "Deleted"), (status = 401, description = "`invalid_credentials`"),
-        (status = 409, description = "The only owner of an organization with other members; see `organizations`")))]
+        (status = 409, description = "The only owner of an organization with other members, see `organizations`; or the address was \
+            changed within the last 7 days, see `deletable_from`")))]
 pub(crate) async fn delete_me(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
@@ -168,6 +169,11 @@ pub(crate) async fn delete_me(
     }
     match outcome {
         Deletion::Deleted | Deletion::NotFound => Ok(StatusCode::NO_CONTENT),
+        Deletion::CanBeTakenBack(until) => {
+            let detail = "Your address was changed lately, and the letter to the former address can still take the account back. \
+                          Use its link first, or wait until `deletable_from`.";
+            Err(Problem::new(Code::Conflict, detail).with("deletable_from", &JsonTime(until)).into())
+        }
         Deletion::LastOwner(organizations) => {
             let ids: Vec<_> = organizations.iter().map(|id| id.0).collect();
             let detail = "You are the only owner of organizations that have other members: make one of them owner first.";

@@ -68,6 +68,20 @@ async fn the_owner_of_the_former_address_gets_the_account_back_whatever_happened
 }
 
 #[tokio::test]
+async fn whoever_changed_the_address_cannot_delete_the_account_meanwhile() {
+    let server = TestServer::start().await;
+    let thief = confirmed(&server).await;
+    let change = json!({"email": "eve@example.org", "current_password": "lovelace"});
+    thief.patch("/users/me", change).await.expect(200);
+    let refused = thief.delete_with("/users/me", json!({"password": "lovelace"})).await;
+    assert!(refused.refused(409, "conflict")["deletable_from"].is_string());
+    let [undo_of_ada] = undo_links(&server).await.try_into().unwrap();
+    undo(&server, &undo_of_ada, "countess of").await.expect(204);
+    let ada = signed_in(&server, "ada@example.org", "countess of").await;
+    ada.delete_with("/users/me", json!({"password": "countess of"})).await.expect(204);
+}
+
+#[tokio::test]
 async fn nobody_else_gets_an_address_that_can_still_be_restored() {
     let server = TestServer::start().await;
     let ada = confirmed(&server).await;
