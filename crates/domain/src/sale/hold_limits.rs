@@ -139,14 +139,9 @@ impl Sale {
     /// are not blocked.
     #[must_use]
     pub fn hold_limits(&self) -> (u32, u32) {
-        let most = self.terms.max_tickets_per_buyer;
-        let some_buyers = most.saturating_mul(BUYERS_OF_A_SMALL_EVENT);
         let counts = self.counts();
         let offered = counts.total().saturating_sub(counts.blocked);
-        let share = |divisor: u32| offered.checked_div(divisor).unwrap_or(0);
-        let usual = DEFAULT_HELD_BY_ORIGIN.max(some_buyers).max(share(HELD_BY_ORIGIN_DIVISOR));
-        // In a small hall some buyers with many tickets each would be most of it.
-        let usual_new = some_buyers.min(share(4)).max(most).max(share(HELD_BY_NEW_ACCOUNTS_DIVISOR));
+        let (usual, usual_new) = usual_limits(offered, self.terms.max_tickets_per_buyer);
         let all = self.hold_limits.seats.unwrap_or(usual);
         let new = self.hold_limits.seats_of_new_accounts.unwrap_or(usual_new);
         (all, new.min(all))
@@ -265,7 +260,41 @@ impl Index {
     }
 }
 
+/// The limits of an event for which the organizer set none, by all accounts of an origin and by its new ones. docs/adr/0016-hoarding.md has the
+/// reasons.
+fn usual_limits(offered: u32, max_tickets: u32) -> (u32, u32) {
+    let some_buyers = max_tickets.saturating_mul(BUYERS_OF_A_SMALL_EVENT);
+    let share = |divisor: u32| offered.checked_div(divisor).unwrap_or(0);
+    let all = DEFAULT_HELD_BY_ORIGIN.max(some_buyers).max(share(HELD_BY_ORIGIN_DIVISOR));
+    // In a small hall some buyers with many tickets each would be most of it.
+    let new = some_buyers.min(share(4)).max(max_tickets).max(share(HELD_BY_NEW_ACCOUNTS_DIVISOR));
+    (all, new)
+}
+
 /// Whose giving back is counted for a buyer who asks as this holder.
 pub(super) fn giver_of(holder: Option<Holder>, buyer: AccountId) -> Option<Giver> {
     holder.map(|holder| if holder.new_account { Giver::from(holder.origin.0) } else { buyer.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_limits_grow_with_the_event() {
+        for (offered, max_tickets, limits) in [
+            (0, 8, (200, 8)),
+            (20, 8, (200, 8)),
+            (100, 8, (200, 25)),
+            (500, 8, (200, 32)),
+            (2_000, 8, (200, 40)),
+            (10_000, 8, (500, 200)),
+            (50_000, 8, (2_500, 1_000)),
+            (500, 100, (400, 125)),
+            (500, 1_000, (4_000, 1_000)),
+            (u32::MAX, u32::MAX, (u32::MAX, u32::MAX)),
+        ] {
+            assert_eq!(usual_limits(offered, max_tickets), limits, "{offered} seats, {max_tickets} each");
+        }
+    }
 }

@@ -36,13 +36,13 @@ impl Buyer {
         &self.event
     }
 
-    /// How many seats of the event new accounts of one network may hold together, as its organizer sees it.
-    pub(crate) async fn limit_of_new_accounts(&self, demo: &Demo) -> usize {
+    /// Has the event's organizer limit how many seats new accounts of one network may hold together.
+    pub(crate) async fn limit_new_accounts(&self, demo: &Demo, seats: usize) {
         let organizer = demo.token("organizer@demo.test").await;
-        let path = format!("/api/v1/events/{}/statistics", self.event);
-        let answer = demo.http.get(demo.url(&path)).bearer_auth(organizer).send().await.unwrap();
-        let figures: Value = answer.json().await.unwrap();
-        usize::try_from(figures["holds"]["limit_of_new_accounts"].as_u64().unwrap()).unwrap()
+        let change = json!({"hold_limits": {"seats_of_new_accounts": seats}});
+        let path = demo.url(&format!("/api/v1/events/{}", self.event));
+        let answer = demo.http.patch(path).bearer_auth(organizer).json(&change).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
     }
 
     /// Holds a seat and gives it back so many times.

@@ -43,6 +43,10 @@ async fn a_new_event_is_shown_with_its_terms() {
         "percent": 0.0
       },
       "general_admission": false,
+      "hold_limits": {
+        "seats": null,
+        "seats_of_new_accounts": null
+      },
       "max_price": 300.0,
       "max_tickets_per_user": 8,
       "min_price": 99.5,

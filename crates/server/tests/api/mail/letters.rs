@@ -356,7 +356,12 @@ async fn a_new_password_and_a_new_address_are_told_to_the_owner() {
 
     This is our last message to your former address: from now on we write to the new one.
 
-    Was it not you? Then somebody knows your password. Please tell us at once, and change it wherever else you use it.
+    Was it not you? Then somebody knows your password. Change it wherever else you use it, and take your account back.
+
+    Take my account back:
+    http://fairseat.test/undo-email?token=TOKEN
+
+    It restores this address, lets you choose a new password, and signs everybody out. The link works once, until TIME. If it was you, you need not do anything.
 
     --
     Box Office

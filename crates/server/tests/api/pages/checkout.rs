@@ -112,6 +112,7 @@ async fn without_scripts_pages_say_until_when_seats_are_held_and_what_they_leave
     assert!(checkout.contains(&format!("Your seats leave {left} alone")), "{checkout}");
     let until: jiff::Timestamp = reservation["expires_at"].as_str().unwrap().parse().unwrap();
     let until = until.in_tz("America/New_York").unwrap().strftime("%H:%M %Z").to_string();
+    server.wait_for_all_views().await;
     for page in [&*checkout, &*bob.reads(&event.path("/seats")).await, &*bob.reads("/forgot-password").await]
     {
         assert!(page.contains(&format!("until {until}")), "{until}: {page}");

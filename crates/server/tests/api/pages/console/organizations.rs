@@ -78,12 +78,13 @@ async fn members_see_the_limits_and_an_administrator_changes_them() {
     let shown = html_of(&fred.page(&page).await);
     assert!(shown.contains("Drafts of events") && !shown.contains("Change them"), "{shown}");
     assert!(html_of(&boss.page(&page).await).contains("Change them"));
-    let form = "draft_events=7&seats=1000&venues=8&pictures=9";
+    let form = "draft_events=7&published_events=6&seats=1000&venues=8&pictures=9";
     assert_eq!(fred.form(&page, form).await.status, 403);
     assert_eq!(location(&boss.form(&page, form).await), page);
     let quota = async || fred.get(&format!("/organizations/{organization}/quota")).await.expect(200).clone();
     assert_eq!(quota().await["limits"]["venues"], 8);
-    let wrong = boss.form(&page, "draft_events=seven&seats=1000&venues=8&pictures=9").await;
+    let wrong =
+        boss.form(&page, "draft_events=seven&published_events=6&seats=1000&venues=8&pictures=9").await;
     assert_eq!(wrong.status, 422);
     assert_eq!(location(&boss.form(&page, "usual=yes").await), page);
     assert_eq!(quota().await["set_by_administrator"], false);
