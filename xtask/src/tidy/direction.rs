@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-domain", &[]),
     ("fairseat-journal", &[]),
+    ("fairseat-art", &[]),
     ("fairseat-store", &["fairseat-domain"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
     ("fairseat-payments", &["fairseat-domain", "fairseat-engine", "fairseat-store"]),
@@ -16,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-edge", &["fairseat-domain"]),
     ("fairseat-app", APP),
     ("fairseat-api", API),
-    ("fairseat-web", &["fairseat-contract", "fairseat-domain", "fairseat-edge"]),
+    ("fairseat-web", &["fairseat-art", "fairseat-contract", "fairseat-domain", "fairseat-edge"]),
     ("fairseat-server", SERVER),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
     ("fairseat-bench", BENCH),
