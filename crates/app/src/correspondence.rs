@@ -5,7 +5,7 @@ use crate::account_letters::{INVITATION, address_letter};
 use crate::app::App;
 use crate::calendar::CalendarEntry;
 use crate::failure::Failure;
-use crate::tickets::{IssuedTicket, local_time};
+use crate::tickets::{IssuedTicket, event_time, local_time};
 use crate::time_text::parse_rfc3339;
 use fairseat_domain::Sale;
 use fairseat_domain::fact::Item;
@@ -152,7 +152,8 @@ impl App {
         let Some(known) = self.event_infos.get(number).await? else {
             return Ok((EventFacts::new("your event", local_time(starts_at, "UTC"), ""), "UTC".to_owned()));
         };
-        let when = local_time(starts_at, &known.timezone);
+        let doors = known.doors_at.filter(|_| known.starts_at == starts_at);
+        let when = event_time(doors, starts_at, &known.timezone);
         Ok((EventFacts::new(&known.name, when, &known.place()), known.timezone.clone()))
     }
 
@@ -339,8 +340,7 @@ impl App {
 }
 
 fn money(sale: &Sale, amount: Amount) -> String {
-    let currency = sale.terms().currency;
-    format!("{} {}", currency.format(amount), currency.code())
+    sale.terms().currency.text(amount)
 }
 
 fn seats(sale: &Sale, order: &Order) -> Vec<String> {

@@ -181,6 +181,8 @@ fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
         max_tickets_per_user: 1_000,
         draft: false,
         image: None,
+        performer: String::new(),
+        doors_at: None,
     })
 }
 

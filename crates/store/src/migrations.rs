@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0040_audit_chain.sql"),
     include_str!("../migrations/sqlite/0041_answers_of_accounts.sql"),
     include_str!("../migrations/sqlite/0042_quotas.sql"),
+    include_str!("../migrations/sqlite/0050_performers.sql"),
 ];
 
 /// The first version that overwrites what it deletes.

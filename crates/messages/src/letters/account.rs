@@ -9,11 +9,11 @@ pub fn verify_email(url: String, until: &str) -> Letter {
         subject: "Confirm your e-mail address".to_owned(),
         blocks: vec![
             Block::Text(
-                "Please confirm that this address is yours, so that your tickets find you.".to_owned(),
+                "Please confirm your e-mail address, so that we can send you your tickets.".to_owned(),
             ),
             Block::Button("Confirm this address", url),
             Block::Small(format!(
-                "The link works once, until {until}. If you have not given this address to us, you need not do anything."
+                "The link works once, until {until}. If you didn't sign up, you can ignore this e-mail."
             )),
         ],
     }
@@ -26,9 +26,11 @@ pub fn password_changed(when: &str, forgot_url: String) -> Letter {
         subject: "Your password was changed".to_owned(),
         blocks: vec![
             Block::Text(format!(
-                "The password of your account was changed on {when}, and everybody else who was signed in has been signed out."
+                "The password of your account was changed on {when}, and all other devices have been signed out."
             )),
-            Block::Text("Was it you? Then all is well. If it was not, choose a new password now.".to_owned()),
+            Block::Text(
+                "If this was you, there is nothing to do. If not, choose a new password now.".to_owned(),
+            ),
             Block::Button("Choose a new password", forgot_url),
         ],
     }
@@ -41,13 +43,13 @@ pub fn email_changed(when: &str) -> Letter {
         subject: "Your account has a new e-mail address".to_owned(),
         blocks: vec![
             Block::Text(format!(
-                "The e-mail address of your account was changed on {when}, and everybody else who was signed in has been signed out."
+                "The e-mail address of your account was changed on {when}, and all other devices have been signed out."
             )),
             Block::Text(
-                "This is our last message to your former address: from now on we write to the new one.".to_owned(),
+                "This is our last e-mail to this address. From now on we write to the new one.".to_owned(),
             ),
             Block::Small(
-                "Was it not you? Then somebody knows your password. Please tell us at once, and change it wherever else you use it."
+                "If this wasn't you, somebody knows your password. Please tell us right away, and change it wherever else you use it."
                     .to_owned(),
             ),
         ],
@@ -60,10 +62,10 @@ pub fn reset_password(url: String, until: &str) -> Letter {
     Letter {
         subject: "Choose a new password".to_owned(),
         blocks: vec![
-            Block::Text("Somebody, we hope you, asked for a new password for your account.".to_owned()),
+            Block::Text("You asked for a new password for your account.".to_owned()),
             Block::Button("Choose a new password", url),
             Block::Small(format!(
-                "The link works once, until {until}. If you did not ask, you need not do anything: your password stays as it is."
+                "The link works once, until {until}. If you didn't ask for it, you can ignore this e-mail; your password stays the same."
             )),
         ],
     }

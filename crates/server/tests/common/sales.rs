@@ -182,6 +182,8 @@ impl TestServer {
             max_tickets_per_user: terms.max_tickets_per_buyer,
             draft: !terms.published,
             image: None,
+            performer: String::new(),
+            doors_at: None,
         };
         let new = NewEvent { organization: organizer.organization(), venue: venue.id, details };
         self.store().events().create(new, None, self.app.now()).await.unwrap().number

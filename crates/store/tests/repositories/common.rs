@@ -107,6 +107,8 @@ pub(crate) fn event_details(name: &str) -> EventDetails {
         max_tickets_per_user: 8,
         draft: false,
         image: None,
+        performer: String::new(),
+        doors_at: None,
     }
 }
 

@@ -98,7 +98,7 @@ impl Event {
 
     /// The drawn picture that the event's page shows while the event has none of its own.
     pub(crate) fn drawn_poster(&self) -> String {
-        poster::url(&self.category, &self.event_id, "svg")
+        poster::url(&self.category, &self.venue.venue_id, &self.event_id, "svg")
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -173,12 +173,12 @@ impl Order {
             "confirmed" => "You’re going!",
             "pending" if self.has_failed() => "The payment failed",
             "pending" if self.next_action.is_some() => "One more step: your bank",
-            "pending" => "Your payment is on its way",
+            "pending" => "We’re waiting for your payment",
             "refunded" | "cancelled" => match self.cancel_reason.as_deref() {
-                Some("unpaid") => "This order was not paid",
+                Some("unpaid") => "This order wasn’t paid",
                 Some("event") => "The event was cancelled",
-                Some("organizer") => "The organizer ended this order",
-                _ => "This order was given back",
+                Some("organizer") => "The organizer cancelled this order",
+                _ => "You cancelled this order",
             },
             _ => "Your order",
         }
