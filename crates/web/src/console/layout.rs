@@ -29,10 +29,13 @@ pub(crate) struct Event {
     pub(crate) event_id: String,
     pub(crate) name: String,
     #[serde(default)]
+    pub(crate) performer: String,
+    #[serde(default)]
     pub(crate) description: String,
     pub(crate) venue: EventVenue,
     pub(crate) organization: Owner,
     pub(crate) start_time: Instant,
+    pub(crate) doors_time: Option<Instant>,
     pub(crate) end_time: Instant,
     pub(crate) timezone: String,
     pub(crate) category: String,

@@ -9,6 +9,7 @@ mod dashboard;
 mod event_actions;
 mod event_form;
 mod event_image;
+mod event_values;
 mod events;
 mod fields;
 mod layout;
