@@ -90,6 +90,8 @@ impl Layer {
     fn write_shape(&self, shape: &Shape, svg: &mut String) {
         match shape {
             Shape::Circle((x, y), radius) => {
+                // Whole numbers, of which the width is exactly twice the radius: else the arcs are no half circles.
+                let radius = radius.round();
                 let (left, across) = (x - radius, radius * 2.0);
                 write!(svg, "M{left:.0} {y:.0}a{radius:.0} {radius:.0} 0 1 1 {across:.0} 0a{radius:.0} {radius:.0} 0 1 1-{across:.0} 0")
                     .unwrap_or_default();

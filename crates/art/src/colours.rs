@@ -50,7 +50,7 @@ const MINT: Colours = colours(0x0f5a5a, 0x2f9c86, 0x56b09c, 0x8ed8b8, 0xfff3b8, 
 const SKY: Colours = colours(0x1c4aa0, 0x4f92e0, 0x76aeea, 0xa6d0f6, 0xfff2b0, 0xff8466);
 const GRAPHITE: Colours = colours(0x14121c, 0x34304a, 0x5c5878, 0x8a84b0, 0xd8ff6a, 0xff5fa2);
 
-/// The colours that suit a category. A venue uses two of them that are next to each other, so that its events look related.
+/// The colours that suit a category. A venue uses three of them that are next to each other, so that its events look related.
 fn suiting(category: &str) -> &'static [Colours] {
     match category {
         "concert" => &[PLUM, MIDNIGHT, EMBER, OCEAN, GRAPHITE],
@@ -68,7 +68,7 @@ fn suiting(category: &str) -> &'static [Colours] {
 pub(crate) fn of(category: &str, venue: u64, random: &mut Random) -> Colours {
     let suiting = suiting(category);
     let first = (venue % suiting.len() as u64) as usize;
-    suiting[(first + random.below(2)) % suiting.len()]
+    suiting[(first + random.below(3)) % suiting.len()]
 }
 
 /// A colour between two.

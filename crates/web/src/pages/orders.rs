@@ -21,10 +21,18 @@ pub(crate) struct OrderedEvent {
     #[serde(default)]
     pub(crate) address: String,
     start_time: Instant,
+    doors_time: Option<Instant>,
     timezone: String,
 }
 
 impl OrderedEvent {
+    /// `Doors 19:00, starts 19:30`, on the clocks of the venue.
+    pub(crate) fn times(&self) -> String {
+        let starts = self.starts().clock();
+        let doors = self.doors_time.map(|doors| doors.at(&self.timezone).clock());
+        doors.map_or_else(|| format!("Starts {starts}"), |doors| format!("Doors {doors}, starts {starts}"))
+    }
+
     pub(crate) fn starts(&self) -> Local {
         self.start_time.at(&self.timezone)
     }

@@ -122,12 +122,9 @@ impl Block {
 
 impl Sheet {
     fn of(ticket: &Printed, with_code: bool) -> Self {
-        let note = typesetting::set(
-            &format!("Ticket {}", ticket.ticket_id),
-            NOTE.face,
-            NOTE.usual,
-            WIDTH - 2.0 * MARGIN,
-        );
+        let advice = if with_code { "Show this code at the door. " } else { "" };
+        let note = format!("{advice}Ticket {}", ticket.ticket_id);
+        let note = typesetting::set(&note, NOTE.face, NOTE.usual, WIDTH - 2.0 * MARGIN);
         let code = if with_code { CODE } else { 0.0 };
         let below = code + note.height + MARGIN;
         let mut texts = Vec::new();
