@@ -67,7 +67,7 @@ async function take(browser, base, device, colorScheme) {
   await pay(page);
   await paid(page, 2);
   await page.getByRole("link", { name: /^Show ticket/ }).first().click();
-  await page.getByText("Kept on this device").waitFor();
+  await page.getByText("Saved on this device").waitFor();
   await shot("ticket");
   await dashboard(page, base, event, shot);
   await somebody.close();

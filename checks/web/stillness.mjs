@@ -79,7 +79,7 @@ test("nothing moves while a page is loaded", { timeout: 300_000 }, async () => {
         await mapReady(buyer);
         await holdBest(buyer, 2);
         await measure("checkout", (page) => page.goto(buyer.url()));
-        await buyer.getByRole("button", { name: "Cancel and give the seats back" }).click();
+        await buyer.getByRole("button", { name: "Cancel and release the seats" }).click();
         await buyer.waitForURL(/released/);
       });
     }

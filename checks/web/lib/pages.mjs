@@ -71,7 +71,7 @@ export const PERSONAL = [
 
 /** @param {Page} page */
 async function holdPlaces(page) {
-  await page.getByRole("button", { name: "Hold places" }).click();
+  await page.getByRole("button", { name: "Get tickets" }).click();
   await page.waitForURL(/\/reservations\//);
 }
 
@@ -79,7 +79,7 @@ async function holdPlaces(page) {
 async function hold(page) {
   await page.getByRole("button", { name: "Hold these seats" }).first().click();
   await page.waitForURL(/\/reservations\//);
-  await page.getByText("Test cards of the sandbox").click();
+  await page.getByText("Test cards").click();
 }
 
 /** @param {Page} page @param {string} card @param {RegExp} then */

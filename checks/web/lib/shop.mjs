@@ -52,7 +52,7 @@ export async function registerAndHold(page, who) {
 export async function holdBest(page, tickets) {
   const best = page.locator("form", { has: page.getByRole("heading", { name: "Best available" }) });
   await best.getByLabel("Tickets").fill(String(tickets));
-  await best.getByRole("button", { name: "Find seats together" }).click();
+  await best.getByRole("button", { name: "Find best seats" }).click();
   await page.locator("[data-tray] li").nth(tickets - 1).waitFor();
   await page.getByRole("button", { name: "Hold these seats" }).first().click();
   await page.waitForURL(/\/reservations\//);

@@ -46,7 +46,7 @@ export async function backFromCheckout({ browser, base }) {
       await ownSeatsAreOwn(page);
       await page.getByRole("link", { name: "Go to checkout" }).filter({ visible: true }).first().click();
       await page.waitForURL(checkout);
-      await page.getByRole("button", { name: "Cancel and give the seats back" }).click();
+      await page.getByRole("button", { name: "Cancel and release the seats" }).click();
       await page.waitForURL(/released/);
     });
   }
@@ -70,7 +70,7 @@ export async function heldInAnotherTab({ browser, base }) {
     await page.waitForURL(/\/reservations\//);
     await other.getByRole("link", { name: "Go to checkout" }).filter({ visible: true }).first().waitFor();
     await ownSeatsAreOwn(other);
-    await page.getByRole("button", { name: "Cancel and give the seats back" }).click();
+    await page.getByRole("button", { name: "Cancel and release the seats" }).click();
     await page.waitForURL(/released/);
   });
 }
@@ -89,7 +89,7 @@ export async function backWithoutScripts({ browser, base }) {
     await page.getByText("Seat 7 is held for you").waitFor({ state: "attached" });
     // Sent once more, the form leads to the checkout.
     await page.getByRole("link", { name: "Go to checkout" }).first().click();
-    await page.getByRole("button", { name: "Cancel and give the seats back" }).click();
+    await page.getByRole("button", { name: "Cancel and release the seats" }).click();
     await page.waitForURL(/released/);
   });
 }

@@ -42,15 +42,15 @@ export async function moreTimeAndBack({ browser, base }) {
     await hold(page, base, "The Winter Keeper");
     const left = page.locator("[data-expires]");
     const before = Date.parse((await left.getAttribute("data-expires")) ?? "");
-    await page.getByRole("button", { name: "Add time (once)" }).click();
+    await page.getByRole("button", { name: "Get more time" }).click();
     await page.waitForFunction((before) => Date.parse(document.querySelector("[data-expires]")?.getAttribute("data-expires") ?? "") > before, before);
-    const again = page.getByRole("button", { name: "Add time (once)" });
+    const again = page.getByRole("button", { name: "Get more time" });
     if (await again.isVisible()) {
       await again.click();
       await page.getByRole("alert").waitFor();
     }
-    await page.getByRole("button", { name: "Cancel and give the seats back" }).click();
-    await page.getByText("You gave your seats back.").waitFor();
+    await page.getByRole("button", { name: "Cancel and release the seats" }).click();
+    await page.getByText("Your seats have been released.").waitFor();
   });
 }
 
@@ -62,17 +62,17 @@ export async function refunded({ browser, base }) {
     await hold(page, base, "Twelfth Night");
     await pay(page);
     await paid(page, 2);
-    await page.getByText("Kept on this device").waitFor();
+    await page.getByText("Saved on this device").waitFor();
     const ticket = await page.getByRole("link", { name: /^Show ticket/ }).first().getAttribute("href");
     const isKept = () => page.evaluate(async (path) => Boolean(await caches.match(new URL(path, location.href))), ticket ?? "");
     assert.ok(await isKept());
     await page.getByText("Cancel and refund this order").click();
     const promised = await page.locator("form strong.figure").textContent();
-    await page.getByRole("button", { name: "Give back and refund" }).click();
-    await page.getByRole("heading", { name: "This order was given back" }).waitFor();
-    await page.getByText(`Paid back to the card you paid with: ${promised}`).waitFor();
+    await page.getByRole("button", { name: "Cancel and refund" }).click();
+    await page.getByRole("heading", { name: "You cancelled this order" }).waitFor();
+    await page.getByText(`Refunded to your card: ${promised}`).waitFor();
     await page.waitForFunction(async (path) => !(await caches.match(new URL(path, location.href))), ticket ?? "");
-    await page.getByRole("link", { name: /^Look at it/ }).first().click();
+    await page.getByRole("link", { name: /^View/ }).first().click();
     await page.getByText("no longer valid for entry").waitFor();
   });
 }

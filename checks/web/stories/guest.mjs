@@ -66,11 +66,11 @@ async function openFromTheLetter(browser, base, email) {
     const page = await phone.page();
     await openLetter(page, base, email, /Your tickets/);
     await page.locator("article").getByRole("link", { name: /\/orders\// }).first().click();
-    await page.getByText("You opened this with the link from your letter.").waitFor();
+    await page.getByText("You opened this with the link from your e-mail.").waitFor();
     await page.getByRole("link", { name: /^Show ticket/ }).first().click();
     await page.getByText("Show this at the door.").waitFor();
     await page.goBack();
-    await page.getByRole("link", { name: "Create an account from this order" }).click();
+    await page.getByRole("link", { name: "Create an account to keep them" }).click();
     await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Name").fill("Ada");
     await page.getByRole("button", { name: "Create an account" }).click();
@@ -154,7 +154,7 @@ export async function oneCartOneTime({ browser, base }) {
     const page = await guest.page();
     const checkout = await hold(page, base, "Messiah", 1);
     const until = await end(page);
-    await page.getByRole("link", { name: "Add seats" }).click();
+    await page.getByRole("link", { name: "Add more seats" }).click();
     await page.waitForURL(/\/seats/);
     await hold(page, base, "Messiah", 2);
     assert.equal(page.url(), checkout, "one cart");

@@ -19,7 +19,7 @@ export async function buyByKeyboard({ browser, base }) {
     await skipToTheContent(page);
     await tabTo(page, "searchbox", /What would you like/);
     await page.keyboard.type("messiah");
-    await page.getByRole("heading", { name: "One event" }).waitFor();
+    await page.getByRole("heading", { name: "1 event" }).waitFor();
     await follow(page, "link", /^Messiah$/);
     await follow(page, "link", /^Choose seats$/);
     await mapReady(page);

@@ -43,7 +43,7 @@ async function comeNearer(page, x, y) {
   for (const apart of [30, 45, 60]) await browser.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers(apart) });
   await browser.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await page.locator(".sm-mini").waitFor();
-  await page.getByRole("button", { name: "Whole plan" }).tap();
+  await page.getByRole("button", { name: "Show everything" }).tap();
   await page.locator(".sm-mini").waitFor({ state: "hidden" });
 }
 

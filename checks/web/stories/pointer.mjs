@@ -42,7 +42,7 @@ export async function buyOnTheMap({ browser, base }) {
 async function findBySearching(page, base) {
   await page.goto(base);
   await page.getByLabel("What would you like to see?").pressSequentially("cello");
-  await page.getByRole("heading", { name: "One event" }).waitFor();
+  await page.getByRole("heading", { name: "1 event" }).waitFor();
   assert.match(page.url(), /\/events\?q=cello/);
   await page.getByRole("link", { name: EVENT }).click();
   await page.getByRole("heading", { name: EVENT, level: 1 }).waitFor();
@@ -96,7 +96,7 @@ async function watch(other, url, plan, seat) {
   const sawItHeld = async () => {
     await chosen.changed();
     await page.getByText("Stalls, row C, seat 7 was just taken.").first().waitFor();
-    await page.locator("[data-tray]").getByText("None yet.").waitFor();
+    await page.locator("[data-tray]").getByText("Pick your seats").waitFor();
     await (await pointAt(page, plan, seat)).getByText("Reserved").waitFor();
     await page.getByRole("button", { name: /^Take seat \d+ instead$/ }).click();
     await page.locator("[data-tray]").getByText("1 ticket").waitFor();
@@ -106,7 +106,7 @@ async function watch(other, url, plan, seat) {
 
 /** @param {import("playwright-core").Page} page @param {Awaited<ReturnType<typeof lineTo>>} line */
 async function showOffline(page, line) {
-  await page.getByText("Kept on this device: they open without a network.").waitFor();
+  await page.getByText("Saved on this device: they open even offline.").waitFor();
   // None of the tickets has been opened before.
   line.cut();
   await page.getByRole("link", { name: /^Show ticket/ }).first().click();

@@ -39,7 +39,7 @@ async function chooseInTwoRows(page) {
   await list.getByRole("link", { name: /^Row D · / }).click();
   await list.getByLabel(/^Row D, seat 5,/).check();
   await list.getByLabel(/^Row D, seat 6,/).check();
-  await list.getByRole("button", { name: "Keep these seats and show other rows" }).click();
+  await list.getByRole("button", { name: "Add seats from another row" }).click();
   await list.getByRole("link", { name: /^Row E · / }).click();
   await list.getByLabel(/^Row E, seat 5,/).check();
   await list.getByRole("button", { name: "Hold these seats" }).click();
@@ -88,9 +88,9 @@ export async function buyTheBest({ browser, base }) {
     await best.getByLabel("Tickets").fill("2");
     await best.getByLabel("Price up to").fill("£80");
     await best.getByLabel("Where").selectOption("Circle");
-    await best.getByRole("button", { name: "Find seats together" }).click();
+    await best.getByRole("button", { name: "Find best seats" }).click();
     // The page says where they are before it holds them.
-    await page.getByRole("status").getByText(/the best that is left: Circle/).waitFor();
+    await page.getByRole("status").getByText(/Best available seats: Circle/).waitFor();
     assert.equal(await page.locator("[data-tray] li").count(), 2);
     await page.getByRole("button", { name: "Hold these seats" }).first().click();
     await page.waitForURL(/\/reservations\//);
@@ -109,7 +109,7 @@ export async function standByNumber({ browser, base }) {
     await page.goto(`${await eventAddress(page, base, "Vinyl Only")}/seats`);
     const floor = page.locator("form", { has: page.getByRole("heading", { name: "Floor" }) });
     await floor.getByLabel("Tickets").fill("3");
-    await floor.getByRole("button", { name: "Hold places" }).click();
+    await floor.getByRole("button", { name: "Get tickets" }).click();
     await page.waitForURL(/\/reservations\//);
     await pay(page);
     await paid(page, 3);

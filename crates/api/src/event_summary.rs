@@ -28,6 +28,7 @@ pub(crate) fn event_summary(
         venue: known.map(|known| known.venue.clone()),
         address: known.map(|known| known.address.join(", ")),
         start_time: JsonTime(known.map_or(starts_at, |known| known.starts_at)),
+        doors_time: known.and_then(|known| known.doors_at).map(JsonTime),
         end_time: known.map(|known| JsonTime(known.ends_at)),
         timezone: known.map(|known| known.timezone.clone()),
     }

@@ -72,7 +72,7 @@ async fn payment_page(
     } else {
         String::new()
     };
-    let amount = format!("{} {}", currency.format(payment.amount), currency.code());
+    let amount = currency.text(payment.amount);
     let html = PAGE.replace("{lead}", lead).replace("{amount}", &amount).replace("{forms}", &forms);
     let html = html.replace("{styles}", asset_paths::STYLES);
     let html = html.replace("{icon}", asset_paths::ICON);

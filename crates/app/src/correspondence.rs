@@ -5,7 +5,8 @@ use crate::account_letters::INVITATION;
 use crate::app::App;
 use crate::enclosures::NewTimes;
 use crate::failure::Failure;
-use crate::tickets::local_time;
+use crate::tickets::{event_time, local_time};
+use crate::time_text::parse_rfc3339;
 use fairseat_domain::Sale;
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
@@ -181,7 +182,8 @@ impl App {
         let Some(known) = self.event_infos.get(number).await? else {
             return Ok((EventFacts::new("your event", local_time(starts_at, "UTC"), ""), "UTC".to_owned()));
         };
-        let when = local_time(starts_at, &known.timezone);
+        let doors = known.doors_at.filter(|_| known.starts_at == starts_at);
+        let when = event_time(doors, starts_at, &known.timezone);
         let facts = match words {
             Words::All => EventFacts::new(&known.name, when, &known.place()),
             Words::OursOnly => EventFacts::new("your event", when, ""),
@@ -332,8 +334,7 @@ impl App {
 }
 
 fn money(sale: &Sale, amount: Amount) -> String {
-    let currency = sale.terms().currency;
-    format!("{} {}", currency.format(amount), currency.code())
+    sale.terms().currency.text(amount)
 }
 
 pub(crate) fn seats(sale: &Sale, order: &Order) -> Vec<String> {

@@ -185,6 +185,8 @@ fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
         draft: false,
         image: None,
         options: None,
+        performer: String::new(),
+        doors_at: None,
     })
 }
 

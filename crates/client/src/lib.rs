@@ -165,7 +165,7 @@ impl Problem {
             status: 500,
             code: "internal".to_owned(),
             title: "Something went wrong".to_owned(),
-            detail: "The error is ours and has been logged. Please try again.".to_owned(),
+            detail: "That’s our fault, and we’ve been notified. Please try again.".to_owned(),
             ..Self::default()
         }
     }

@@ -27,6 +27,10 @@ pub struct EventSummary {
     #[schema(nullable = false)]
     pub address: Option<String>,
     pub start_time: JsonTime,
+    /// When the doors open; absent if that is not known
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub doors_time: Option<JsonTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub end_time: Option<JsonTime>,
@@ -153,10 +157,18 @@ pub struct Organizer {
 pub struct EventView {
     pub event_id: Uuid,
     pub name: String,
+    /// Who performs or plays; absent if the organizer named nobody
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
+    pub performer: String,
     pub description: String,
     pub venue: EventVenue,
     pub organization: Organizer,
     pub start_time: JsonTime,
+    /// When the doors open; absent if the organizer did not say so
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub doors_time: Option<JsonTime>,
     /// The start as first announced; absent unless the event was rescheduled since
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_start_time: Option<JsonTime>,
@@ -210,6 +222,10 @@ pub struct EventView {
 pub struct EventEntry {
     pub event_id: Uuid,
     pub name: String,
+    /// Who performs or plays; absent if the organizer named nobody
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
+    pub performer: String,
     /// The venue's name
     pub venue: String,
     pub venue_id: Uuid,
@@ -251,11 +267,17 @@ pub struct EventEntry {
 pub struct EventInput {
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
+    /// Who performs or plays: an artist, a band, a company, a team
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub performer: String,
     #[serde(default)]
     #[schema(max_length = 10_000)]
     pub description: String,
     pub venue_id: Uuid,
     pub start_time: JsonTime,
+    /// When the doors open, at the latest at the start
+    pub doors_time: Option<JsonTime>,
     pub end_time: JsonTime,
     /// The kind of event: concert, sports, theater, comedy, family, …
     #[schema(min_length = 1, max_length = 50)]
@@ -332,8 +354,13 @@ pub struct EventChanges {
     pub description: Option<String>,
     #[schema(min_length = 1, max_length = 50)]
     pub category: Option<String>,
+    /// Who performs or plays; empty for nobody
+    #[schema(max_length = 200)]
+    pub performer: Option<String>,
     /// Ticket holders are notified of new times
     pub start_time: Option<JsonTime>,
+    /// When the doors open, at the latest at the start; a time equal to the start means that it is not said. Moves with `start_time` unless given
+    pub doors_time: Option<JsonTime>,
     pub end_time: Option<JsonTime>,
     pub on_sale_time: Option<JsonTime>,
     /// Moves with `start_time` if it was the same

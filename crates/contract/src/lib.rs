@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod blocked_seats;
 pub mod box_office;
+pub mod cities;
 pub mod csv;
 pub mod demo;
 pub mod events;

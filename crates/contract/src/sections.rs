@@ -16,6 +16,25 @@ pub struct Sections<'a> {
     pub sections: Vec<Section<'a>>,
 }
 
+/// The prices of an event, the most expensive first, each with the colour that it has in the plan's picture.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PriceColors {
+    /// The currency of every price, ISO 4217
+    pub currency: String,
+    pub prices: Vec<PriceColor>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PriceColor {
+    /// Without fees
+    #[schema(value_type = f64)]
+    pub price: JsonMoney,
+    /// On a light page: `#` and six hexadecimal digits
+    pub color: String,
+    /// On a dark page
+    pub dark_color: String,
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SectionLeft)]
 pub struct Section<'a> {

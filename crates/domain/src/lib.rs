@@ -23,6 +23,7 @@ pub mod fact;
 pub mod ids;
 pub mod limits;
 pub mod money;
+pub mod money_text;
 pub mod passwords;
 pub mod planted_bugs;
 pub mod refusal;

@@ -3,15 +3,18 @@
 use axum::http::HeaderValue;
 use fairseat_app::Failure;
 use fairseat_app::catalogue::EventLocks;
+use fairseat_contract::JsonMoney;
+use fairseat_contract::sections::{PriceColor, PriceColors};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Amount;
-use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, seatmap_json, seatmap_svg};
+use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, price_colors, seatmap_json, seatmap_svg};
 use fairseat_domain::terms::PriceTier;
+use fairseat_edge::json::to_bytes;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use moka::sync::Cache;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One event's map; it is valid while plan and tiers stay the same.
@@ -27,6 +30,8 @@ pub struct Geometry {
     pub rows_alike: Documents,
     /// The sections as a picture.
     pub svg: Prepared,
+    /// The colours of prices in the picture.
+    pub price_colors: Prepared,
 }
 
 /// One document under both kinds of addresses.
@@ -103,18 +108,37 @@ fn prepare(sale: &Sale) -> Geometry {
     let hash = blake3::hash(&every_row).to_hex().get(..16).unwrap_or_default().to_owned();
     let prices: BTreeSet<Reverse<Amount>> = tiers.iter().map(|tier| Reverse(tier.price)).collect();
     let prices: Vec<Amount> = prices.into_iter().map(|price| price.0).collect();
-    let svg = seatmap_svg(&plan, |seat| {
+    let rank = |seat| {
         let tier = sale.tier_of(seat).and_then(|tier| tiers.get(usize::from(tier.0)))?;
         prices.iter().position(|price| *price == tier.price)
-    });
+    };
+    let svg = seatmap_svg(&plan, rank);
+    let colors = colors_of(sale, &prices, price_colors(&plan, rank));
     let svg = svg.into_bytes().into();
     let svg_kind = HeaderValue::from_static("image/svg+xml");
     Geometry {
         every_row: Documents::of(every_row),
         rows_alike: Documents::of(rows_alike),
         svg: Prepared::new(svg_kind, svg, CachePolicy::seconds(300)),
+        price_colors: colors,
         plan,
         tiers,
         hash,
     }
+}
+
+/// The legend of the picture: each price that a seat has, with its colour.
+fn colors_of(sale: &Sale, prices: &[Amount], colors: BTreeMap<usize, (String, String)>) -> Prepared {
+    let currency = sale.terms().currency;
+    let of = |(rank, (color, dark_color))| {
+        let price = JsonMoney(*prices.get(rank)?, currency);
+        Some(PriceColor { price, color, dark_color })
+    };
+    let colors = PriceColors {
+        currency: currency.code().to_owned(),
+        prices: colors.into_iter().filter_map(of).collect(),
+    };
+    // A few numbers and texts can always be written as JSON.
+    let json = to_bytes(&colors).unwrap_or_default();
+    Prepared::new(HeaderValue::from_static("application/json"), json.into(), CachePolicy::REVALIDATE)
 }

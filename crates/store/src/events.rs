@@ -65,6 +65,10 @@ pub struct EventDetails {
     pub image: Option<ImageId>,
     /// Options of its sale as JSON; `None` for the usual ones.
     pub options: Option<String>,
+    /// Who performs or plays: an artist, a band, a company, a team; may be empty.
+    pub performer: String,
+    /// When the doors open, if the organizer said so.
+    pub doors_at: Option<Timestamp>,
 }
 
 /// An event.
@@ -102,7 +106,7 @@ pub struct NewEvent {
 /// The columns of an event called `e`, as [`read`] expects them.
 pub(crate) const COLUMNS: &str = "e.number, e.organization_id, e.venue_id, e.stage, e.name, e.description, e.category, \
                                   e.starts_at, e.ends_at, e.on_sale_at, e.sales_end_at, e.currency, e.price_tiers, \
-                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, e.image, e.options, \
+                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, e.image, e.options, e.performer, e.doors_at, \
                                   e.moved_from, e.created_at, e.updated_at";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
@@ -127,6 +131,8 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
             draft: row.next()?,
             image: row.next()?,
             options: row.next()?,
+            performer: row.next()?,
+            doors_at: row.next()?,
         },
         moved_from: row.next()?,
         created_at: row.next()?,
@@ -306,7 +312,7 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         .ok_or(StoreError::Unreadable("an event's venue"))?;
     let text = "UPDATE events SET name = ?2, description = ?3, category = ?4, starts_at = ?5, ends_at = ?6, \
                 on_sale_at = ?7, sales_end_at = ?8, currency = ?9, price_tiers = ?10, fees = ?11, refund_policy = ?12, \
-                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15, moved_from = ?16, image = ?17, options = ?18, \
+                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15, moved_from = ?16, image = ?17, options = ?18, performer = ?19, doors_at = ?20, \
                 claimed_publishing = 0 WHERE number = ?1";
     let details = &event.details;
     let values = values![
@@ -328,17 +334,20 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         event.moved_from,
         details.image,
         details.options,
+        details.performer,
+        details.doors_at,
     ];
     sql.execute(text, &values)?;
     index_event(sql, event, &venue)
 }
 
 fn index_event(sql: &Sql<'_>, event: &Event, venue: &Venue) -> Result<(), StoreError> {
-    let EventDetails { name, description, category, starts_at, .. } = &event.details;
+    let EventDetails { name, description, category, starts_at, performer, .. } = &event.details;
     let (place, timezone) = (venue.details.place(), &venue.details.timezone);
     let searchable = Searchable {
         number: event.number,
         name,
+        performer,
         description,
         category,
         starts_at: *starts_at,

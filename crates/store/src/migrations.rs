@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0042_quotas.sql"),
     include_str!("../migrations/sqlite/0043_event_options.sql"),
     include_str!("../migrations/sqlite/0044_address_undos.sql"),
+    include_str!("../migrations/sqlite/0050_performers.sql"),
 ];
 
 /// The first version that overwrites what it deletes.

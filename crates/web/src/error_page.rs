@@ -18,10 +18,10 @@ struct Page<'a> {
 impl Page<'_> {
     fn advice(&self) -> &'static str {
         match self.problem.status {
-            404 => "It may have been withdrawn, or the address was cut short.",
-            403 => "Your account does not include this.",
-            429 => "You sent too many requests. Wait a moment, then try again.",
-            503 => "We are very busy. Your place is safe; try again in a few seconds.",
+            404 => "The link may be old or incomplete. Try finding the event by name.",
+            403 => "Your account doesn’t have access to this.",
+            429 => "Too many requests. Please wait a moment, then try again.",
+            503 => "We’re very busy right now. Please try again in a few seconds.",
             _ => "",
         }
     }
@@ -57,8 +57,8 @@ pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
     show(&Problem {
         status: response.status().as_u16(),
         code: "invalid".to_owned(),
-        title: "This address cannot be read".to_owned(),
-        detail: "Part of it is missing, or is not what it should be.".to_owned(),
+        title: "This link doesn’t work".to_owned(),
+        detail: "Part of it seems to be missing.".to_owned(),
         ..Problem::default()
     })
 }
@@ -68,7 +68,7 @@ pub(crate) fn not_found() -> Response {
     show(&Problem {
         status: 404,
         code: "not_found".to_owned(),
-        title: "There is nothing here".to_owned(),
+        title: "We can’t find that page".to_owned(),
         ..Problem::default()
     })
 }

@@ -20,8 +20,8 @@ pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response 
     error_page::show(&Problem {
         status: 403,
         code: "forbidden".to_owned(),
-        title: "This form was sent from another site".to_owned(),
-        detail: "Open the page here and send it again.".to_owned(),
+        title: "This form came from another site".to_owned(),
+        detail: "Please open the page here and try again.".to_owned(),
         ..Problem::default()
     })
 }
@@ -78,7 +78,7 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
         "phone_number" => "The telephone number",
         "start_time" => "The start",
         "end_time" => "The end",
-        "on_sale_time" => "The begin of sales",
+        "on_sale_time" => "The start of sales",
         "sales_end_time" => "The end of sales",
         "max_tickets_per_user" => "Most tickets for one buyer",
         "organization_id" => "The organization",
@@ -95,9 +95,9 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
 
 /// The reason for which the API refused a form, in one text that names the fields as the pages do.
 pub(crate) fn problem_sentence(problem: &Problem) -> String {
-    let name = |field: &str| name_of(field).unwrap_or("Your choice");
+    let name = |field: &str| name_of(field).unwrap_or("Your entry");
     if problem.status == 429 {
-        return "That was too often. Wait a minute, and try again.".to_owned();
+        return "Too many tries. Please wait a minute, then try again.".to_owned();
     }
     if problem.errors.is_empty() {
         return problem.detail.clone();

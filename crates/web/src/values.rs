@@ -1,6 +1,8 @@
 //! Money and time from the API, formatted for people.
 
 use fairseat_domain::money::{Amount, Currency};
+use fairseat_domain::money_text::grouped;
+pub(crate) use fairseat_domain::money_text::{typed_amount, typed_price, without_currency};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::de::Error as _;
@@ -29,10 +31,9 @@ impl Money {
     /// `$1,250.00`, `€18.00`, `CHF 20.00`.
     pub(crate) fn text(&self, currency: &str) -> String {
         let Some(known) = Currency::from_code(currency) else { return format!("{currency} {}", self.0) };
-        let digits =
-            known.parse(&self.0).map_or_else(|_unreadable| self.0.clone(), |amount| known.format(amount));
-        let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |rest| ("−", rest));
-        format!("{sign}{}{}", symbol(currency), grouped(digits))
+        known
+            .parse(&self.0)
+            .map_or_else(|_unreadable| format!("{currency} {}", self.0), |amount| known.text(amount))
     }
 
     /// The amount in minor units; `None` if the currency is unknown or does not have these decimals.
@@ -57,92 +58,6 @@ impl Money {
     }
 }
 
-fn symbol(currency: &str) -> String {
-    match currency {
-        "USD" => "$".to_owned(),
-        "EUR" => "€".to_owned(),
-        "GBP" => "£".to_owned(),
-        "JPY" => "¥".to_owned(),
-        other => format!("{other}\u{a0}"),
-    }
-}
-
-/// Digits in groups of three, with commas.
-fn grouped(digits: &str) -> String {
-    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    let mut text = String::with_capacity(digits.len() + 4);
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text + rest
-}
-
-/// The text without the currency's sign or code in front of it or behind it.
-pub(crate) fn without_currency<'t>(text: &'t str, currency: &str) -> &'t str {
-    let mut rest = text.trim();
-    for name in [symbol(currency).trim(), currency] {
-        if let Some((start, after)) = rest.split_at_checked(name.len())
-            && start.eq_ignore_ascii_case(name)
-        {
-            rest = after.trim_start();
-        }
-        if let Some((before, end)) =
-            rest.len().checked_sub(name.len()).and_then(|at| rest.split_at_checked(at))
-            && end.eq_ignore_ascii_case(name)
-        {
-            rest = before.trim_end();
-        }
-    }
-    rest
-}
-
-/// An amount as people type it, in the digits of the API: `$20`, `20 €`, `CHF 1'250.-`, `1.250,50`. `None` for anything else.
-pub(crate) fn typed_amount(text: &str, currency: &str) -> Option<String> {
-    let known = Currency::from_code(currency)?;
-    let is_digit_or_sign = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',' | '\'' | '’');
-    let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let digits = text.trim_matches(|letter| !is_digit_or_sign(letter));
-    let (before, after) = text.split_once(digits).filter(|_| !digits.is_empty())?;
-    let names = [currency, symbol(currency).trim(), "US$", "Fr.", ""].map(str::to_lowercase);
-    let is_name = |part: &str| names.contains(&part.to_lowercase());
-    if !digits.chars().all(is_digit_or_sign)
-        || !is_name(before)
-        || !is_name(after.trim_start_matches(['-', '–', '—']))
-    {
-        return None;
-    }
-    let digits = digits.trim_end_matches(['.', ',']);
-    // The last sign begins the decimals, unless three digits follow it or it comes more than once.
-    let last = digits.rfind(['.', ',']);
-    let decimals = last.filter(|at| {
-        let sign = digits.get(*at..=*at).unwrap_or_default();
-        let rest = digits.len() - at - 1;
-        digits.matches(sign).count() == 1 && (rest != 3 || known.decimals() == 3)
-    });
-    let plain = |part: &str| part.chars().filter(char::is_ascii_digit).collect::<String>();
-    let typed = match decimals {
-        Some(at) => format!("{}.{}", plain(&digits[..at]), plain(&digits[at + 1..])),
-        None => plain(digits),
-    };
-    let typed = if typed.starts_with('.') { format!("0{typed}") } else { typed };
-    known.parse(&typed).ok().map(|_| typed)
-}
-
-/// A price as people type it, with the currency if they name one: `$20`, `20 €`, `20`.
-pub(crate) fn typed_price(text: &str) -> Option<(String, Option<String>)> {
-    const SIGNS: [(&str, &str); 6] =
-        [("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY"), ("￥", "JPY"), ("Fr.", "CHF")];
-    let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
-    let signed = SIGNS.iter().find(|(sign, _)| text.contains(sign)).map(|(_, code)| (*code).to_owned());
-    let named = || Some(letters.to_uppercase()).filter(|code| Currency::from_code(code).is_some());
-    let currency = signed.or_else(named);
-    let digits = typed_amount(text, currency.as_deref().unwrap_or("USD"))?;
-    Some((digits, currency))
-}
-
 /// The sum of prices: `$208.00`; `None` if one of them is unknown or does not fit the currency.
 pub(crate) fn total<'m>(
     prices: impl IntoIterator<Item = Option<&'m Money>>,
@@ -151,7 +66,7 @@ pub(crate) fn total<'m>(
     let known = Currency::from_code(currency)?;
     let amounts: Option<Vec<Amount>> = prices.into_iter().map(|price| known.parse(&price?.0).ok()).collect();
     let sum = Amount::sum(amounts?).ok()?;
-    Some(Money(known.format(sum)).text(currency))
+    Some(known.text(sum))
 }
 
 /// A count with thousands separators: `100,000`.
@@ -261,60 +176,6 @@ impl Local {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn money_has_a_symbol_separators_and_decimals() {
-        for (digits, currency, expected) in [
-            ("72", "USD", "$72.00"),
-            ("38.4", "EUR", "€38.40"),
-            ("1234567.5", "GBP", "£1,234,567.50"),
-            ("-12.00", "USD", "−$12.00"),
-            ("5000", "JPY", "¥5,000"),
-            ("999", "CHF", "CHF\u{a0}999.00"),
-        ] {
-            assert_eq!(Money(digits.to_owned()).text(currency), expected);
-        }
-    }
-
-    #[test]
-    fn amounts_are_understood_as_people_type_them() {
-        for (typed, currency, expected) in [
-            ("20", "USD", Some("20")),
-            ("$20", "USD", Some("20")),
-            ("$ 1,250.50", "USD", Some("1250.50")),
-            ("20 USD", "USD", Some("20")),
-            ("usd 20.5", "USD", Some("20.5")),
-            ("12,50 €", "EUR", Some("12.50")),
-            ("1.250", "EUR", Some("1250")),
-            ("1.250,5", "EUR", Some("1250.5")),
-            ("1'250.-", "CHF", Some("1250")),
-            (".50", "USD", Some("0.50")),
-            ("¥5,000", "JPY", Some("5000")),
-            ("20€", "USD", None),
-            ("twenty", "USD", None),
-            ("2 or 3", "USD", None),
-            ("-5", "USD", None),
-            ("", "USD", None),
-        ] {
-            assert_eq!(typed_amount(typed, currency).as_deref(), expected, "{typed:?} in {currency}");
-        }
-    }
-
-    #[test]
-    fn a_price_may_name_its_currency() {
-        for (typed, expected) in [
-            ("20", Some(("20", None))),
-            ("$20", Some(("20", Some("USD")))),
-            ("20,50 €", Some(("20.50", Some("EUR")))),
-            ("chf 20", Some(("20", Some("CHF")))),
-            ("5000 JPY", Some(("5000", Some("JPY")))),
-            ("20 bananas", None),
-        ] {
-            let found = typed_price(typed);
-            let found = found.as_ref().map(|(digits, currency)| (digits.as_str(), currency.as_deref()));
-            assert_eq!(found, expected, "{typed:?}");
-        }
-    }
 
     #[test]
     fn times_are_shown_in_the_venues_time_zone() {

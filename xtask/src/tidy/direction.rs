@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-domain", &[]),
     ("fairseat-journal", &[]),
+    ("fairseat-art", &[]),
     ("fairseat-store", &["fairseat-domain"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
     ("fairseat-payments", &["fairseat-domain", "fairseat-engine", "fairseat-store"]),
@@ -20,7 +21,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-maps", MAPS),
     ("fairseat-api", API),
     ("fairseat-client", &["fairseat-contract", "fairseat-edge"]),
-    ("fairseat-web", &["fairseat-client", "fairseat-contract", "fairseat-domain", "fairseat-edge"]),
+    (
+        "fairseat-web",
+        &["fairseat-art", "fairseat-client", "fairseat-contract", "fairseat-domain", "fairseat-edge"],
+    ),
     ("fairseat-server", SERVER),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
     ("fairseat-bench", BENCH),

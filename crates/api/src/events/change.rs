@@ -6,7 +6,9 @@
 use crate::accounts::letters::permit_telling_holders;
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
-use crate::events::input::{Times, check_category, check_description, check_max_tickets, check_name};
+use crate::events::input::{
+    Times, check_category, check_description, check_doors, check_max_tickets, check_name, check_performer,
+};
 use crate::events::{edit_tag, terms};
 use crate::handler::*;
 use crate::refusals::SeatFields;
@@ -15,6 +17,7 @@ use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;
 use fairseat_contract::events::{EventChanges, EventView};
 use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
+use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Command, Sale};
 use fairseat_store::events::EventDetails;
 use fairseat_store::quotas::Claim;
@@ -47,11 +50,19 @@ pub(crate) fn event_update(
 ) -> Result<EventUpdate, ApiError> {
     let mut check = Check::new();
     let currency = sale.terms().currency;
+    let start = changes.start_time.map_or(row.starts_at, |time| time.0);
+    // Doors that are not given open as long before the start as they did.
+    let doors = changes.doors_time.map(|time| time.0).or_else(|| {
+        let moved = row.doors_at?.as_millis() + (start.as_millis() - row.starts_at.as_millis());
+        Some(Timestamp::from_millis(moved))
+    });
     let catalogue = CatalogueFields {
         name: changes.name.as_deref().map(|name| check_name(&mut check, name)),
         description: changes.description.as_deref().map(|text| check_description(&mut check, text)),
         category: changes.category.as_deref().map(|category| check_category(&mut check, category)),
         ends_at: changes.end_time.map(|time| time.0),
+        performer: changes.performer.as_deref().map(|performer| check_performer(&mut check, performer)),
+        doors_at: check_doors(&mut check, doors, start),
     };
     let terms = terms_change(changes, &mut check, row, sale.terms());
     let sent = changes.price_tiers.as_ref();

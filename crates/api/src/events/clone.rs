@@ -17,14 +17,14 @@ use fairseat_store::events::{Event, EventDetails, NewEvent};
 
 fn details(input: &CopyInput, from: &EventDetails, timezone: &str) -> Result<EventDetails, ApiError> {
     let start = input.start_time.0;
-    let times = CopiedTimes::new(from.starts_at, start, timezone);
+    let copied = CopiedTimes::new(from.starts_at, start, timezone);
     let mut check = Check::new();
     let name = input.name.as_deref().map(|name| check_name(&mut check, name));
     let times = Times {
         start,
-        end: input.end_time.map_or_else(|| times.with_start(from.ends_at), |time| time.0),
-        on_sale: input.on_sale_time.map_or_else(|| times.by_days(from.on_sale_at), |time| time.0),
-        sales_end: times.with_start(from.sales_end_at),
+        end: input.end_time.map_or_else(|| copied.with_start(from.ends_at), |time| time.0),
+        on_sale: input.on_sale_time.map_or_else(|| copied.by_days(from.on_sale_at), |time| time.0),
+        sales_end: copied.with_start(from.sales_end_at),
     };
     times.check(&mut check);
     let kept = SaleOptions::in_row(from)?;
@@ -33,12 +33,14 @@ fn details(input: &CopyInput, from: &EventDetails, timezone: &str) -> Result<Eve
         refuse_single_seats: input.refuse_single_seats.unwrap_or(kept.refuse_single_seats),
     };
     check.finish()?;
+    let doors = from.doors_at.map(|doors| copied.with_start(doors));
     Ok(EventDetails {
         name: name.unwrap_or_else(|| from.name.clone()),
         starts_at: times.start,
         ends_at: times.end,
         on_sale_at: times.on_sale,
         sales_end_at: times.sales_end,
+        doors_at: doors.filter(|doors| *doors <= times.start),
         draft: true,
         options: options.to_column()?,
         ..from.clone()

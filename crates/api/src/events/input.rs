@@ -40,6 +40,8 @@ pub(crate) fn event_details(
     let mut details = EventDetails {
         name: check_name(&mut check, &input.name),
         description: check_description(&mut check, &input.description),
+        performer: check_performer(&mut check, &input.performer),
+        doors_at: check_doors(&mut check, input.doors_time.map(|time| time.0), times.start),
         category: check_category(&mut check, &input.category),
         starts_at: times.start,
         ends_at: times.end,
@@ -116,6 +118,19 @@ pub(crate) fn check_name(check: &mut Check, name: &str) -> String {
 
 pub(crate) fn check_description(check: &mut Check, description: &str) -> String {
     check.lines("description", description, 0..=10_000)
+}
+
+pub(crate) fn check_performer(check: &mut Check, performer: &str) -> String {
+    check.text("performer", performer, 0..=200)
+}
+
+pub(crate) fn check_doors(
+    check: &mut Check,
+    doors: Option<Timestamp>,
+    start: Timestamp,
+) -> Option<Timestamp> {
+    check.that(doors.is_none_or(|doors| doors <= start), "doors_time", "must not be after the start");
+    doors
 }
 
 pub(crate) fn check_category(check: &mut Check, category: &str) -> String {

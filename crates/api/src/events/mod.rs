@@ -10,6 +10,7 @@ mod calendar;
 mod cancel;
 mod cancellation;
 mod change;
+mod cities;
 mod clone;
 mod create;
 mod delete;
@@ -49,6 +50,8 @@ pub(crate) fn routes() -> Routes {
         .and(seats::routes())
         .with(routes!(seatmap::seatmap))
         .with(routes!(seatmap::seatmap_svg))
+        .with(routes!(seatmap::price_colors))
+        .with(routes!(cities::cities))
         .with(routes!(calendar::calendar))
         .with(routes!(availability::availability))
         .with(routes!(sections::sections))

@@ -10,8 +10,8 @@ use fairseat_domain::money::{Currency, parse_decimal};
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::json::to_bytes;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
-use fairseat_store::search::{DateBound, EventQuery, Sort};
-use fairseat_store::{EventStatus, OrganizationId, Page, Scope};
+use fairseat_store::search::{Coming, DateBound, EventQuery, Sort};
+use fairseat_store::{EventStatus, OrganizationId, Page, Scope, VenueId};
 use jiff::civil::Date;
 
 /// Search criteria: an event must match all of them. An empty value counts as not given.
@@ -45,8 +45,18 @@ pub(crate) struct SearchQuery {
     /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`; with `drafts` also `draft`
     #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled|draft)?$")]
     status: Option<String>,
-    /// One of `start_time` (the default), `price` (grouped by currency), `name`, `newest`; a minus in front reverses the order
-    #[param(required = false, pattern = "^(-?(start_time|price|name|newest))?$")]
+    /// `today`, or `weekend` for Friday to Sunday of this week, each by the calendar of the event's venue; only events that are not over
+    #[param(required = false, pattern = "^(today|weekend)?$")]
+    when: Option<String>,
+    /// Only events at this venue
+    #[param(required = false)]
+    venue_id: Option<Uuid>,
+    /// Only events of this performer, in upper or lower case, with or without accents
+    #[param(required = false, max_length = 200)]
+    performer: Option<String>,
+    /// One of `start_time` (the default), `price` (grouped by currency), `name`, `newest`; a minus in front reverses the order. Or `bookable`: what
+    /// is on sale, then upcoming, sold out, cancelled, and at last what is over, each by start
+    #[param(required = false, pattern = "^(-?(start_time|price|name|newest)|bookable)?$")]
     sort: Option<String>,
     /// Only events of this organization
     #[param(required = false)]
@@ -126,6 +136,9 @@ pub(crate) fn event_query(query: SearchQuery) -> Result<EventQuery, ApiError> {
         status: status(&mut check, word),
         drafts_only,
         organization: query.organization_id.map(OrganizationId),
+        venue: query.venue_id.map(VenueId),
+        performer: text(&mut check, "performer", query.performer, 200),
+        coming: coming(&mut check, query.when.as_deref()),
         sort,
         descending,
     };
@@ -181,6 +194,16 @@ pub(crate) fn status(check: &mut Check, value: Option<&str>) -> Option<EventStat
     status
 }
 
+fn coming(check: &mut Check, value: Option<&str>) -> Option<Coming> {
+    let coming = match given(value)? {
+        "today" => Some(Coming::Today),
+        "weekend" => Some(Coming::Weekend),
+        _ => None,
+    };
+    check.that(coming.is_some(), "when", "must be today or weekend");
+    coming
+}
+
 pub(crate) fn order(check: &mut Check, value: Option<&str>) -> (Sort, bool) {
     let Some(value) = given(value) else { return (Sort::default(), false) };
     let (name, descending) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
@@ -189,12 +212,13 @@ pub(crate) fn order(check: &mut Check, value: Option<&str>) -> (Sort, bool) {
         "price" => Some(Sort::Price),
         "name" => Some(Sort::Name),
         "newest" => Some(Sort::Newest),
+        "bookable" if !descending => Some(Sort::Bookable),
         _ => None,
     };
     check.that(
         sort.is_some(),
         "sort",
-        "must be start_time, price, name or newest, with or without a minus before it",
+        "must be bookable, or start_time, price, name or newest, with or without a minus before it",
     );
     (sort.unwrap_or_default(), descending)
 }

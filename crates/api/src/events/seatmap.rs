@@ -1,8 +1,9 @@
-//! `GET /events/{event_id}/seatmap` and `seatmap.svg`.
+//! `GET /events/{event_id}/seatmap`, `seatmap.svg` and `price-colors`.
 
 use crate::handler::*;
 use crate::sale_access::visible_sale;
 use axum::http::HeaderMap;
+use fairseat_contract::sections::PriceColors;
 
 /// The version of the map.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -64,4 +65,20 @@ pub(crate) async fn seatmap_svg(
     let visible = visible_sale(&app, &headers, event_id).await?;
     let geometry = app.geometries.of(visible.event, &visible.sale.published().state).await?;
     Ok(visible.answer(geometry.svg.respond(&headers)))
+}
+
+/// The prices of an event and their colours in the plan's picture
+///
+/// They are the legend of `seatmap.svg`. A plan with more than eight prices has colours that come twice.
+#[utoipa::path(get, path = "/events/{event_id}/price-colors", tag = "Seats", security((), ("bearer" = [])),
+    params(("event_id" = Uuid, Path)),
+    responses((status = 200, body = PriceColors), (status = 304, description = "Unchanged"), (status = 404, description = "No such event")))]
+pub(crate) async fn price_colors(
+    State(app): State<ApiState>,
+    Path(event_id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let visible = visible_sale(&app, &headers, event_id).await?;
+    let geometry = app.geometries.of(visible.event, &visible.sale.published().state).await?;
+    Ok(visible.answer(geometry.price_colors.respond(&headers)))
 }

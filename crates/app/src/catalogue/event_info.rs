@@ -28,6 +28,8 @@ pub struct EventInfo {
     pub address: Vec<String>,
     /// The venue's time zone.
     pub timezone: String,
+    /// When the doors open, if the organizer said so and they open before it begins.
+    pub doors_at: Option<Timestamp>,
     /// When it begins.
     pub starts_at: Timestamp,
     /// When it ends.
@@ -98,6 +100,7 @@ async fn read(store: &Store, event: EventNumber) -> Result<Option<EventInfo>, St
         venue: part(|venue| &venue.name),
         address: address.into_iter().filter(|line| !line.is_empty()).collect(),
         timezone: part(|venue| &venue.timezone),
+        doors_at: event.details.doors_at.filter(|doors| *doors < event.details.starts_at),
         starts_at: event.details.starts_at,
         ends_at: event.details.ends_at,
     }))

@@ -30,6 +30,10 @@ pub struct CatalogueFields {
     pub category: Option<String>,
     /// The end.
     pub ends_at: Option<Timestamp>,
+    /// Who performs.
+    pub performer: Option<String>,
+    /// When the doors open.
+    pub doors_at: Option<Timestamp>,
 }
 
 impl CatalogueFields {
@@ -38,6 +42,8 @@ impl CatalogueFields {
         details.description = self.description.unwrap_or_else(|| std::mem::take(&mut details.description));
         details.category = self.category.unwrap_or_else(|| std::mem::take(&mut details.category));
         details.ends_at = self.ends_at.unwrap_or(details.ends_at);
+        details.performer = self.performer.unwrap_or_else(|| std::mem::take(&mut details.performer));
+        details.doors_at = self.doors_at.or(details.doors_at);
     }
 }
 

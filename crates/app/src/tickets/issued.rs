@@ -64,7 +64,9 @@ impl IssuedTicket {
     /// When it cannot be drawn, which is a bug.
     pub async fn page(&self, app: &App) -> Result<Vec<u8>, Failure> {
         let token = self.code(app).await?.map(|code| code.token.to_string());
-        app.drawings.page(self.printed(), token, self.buyer()).await.map_err(Failure::bug)
+        let order = app.ids.order_code(self.published.state.event(), self.ticket.order);
+        let printed = Printed { order, ..self.printed() };
+        app.drawings.page(printed, token, self.buyer()).await.map_err(Failure::bug)
     }
 
     /// Who bought it, for turns at drawing.
@@ -98,6 +100,14 @@ impl IssuedTicket {
         seat.map(|seat| seat.label()).unwrap_or_default()
     }
 
+    /// The section, the row and the number of a numbered seat.
+    fn place(&self) -> Option<(String, String, String)> {
+        let seat = self.published.state.plan().seat(self.ticket.seat)?;
+        let (row, number) = (seat.row_label(), seat.number);
+        let is_numbered = !row.is_empty() && !number.is_empty();
+        is_numbered.then(|| (seat.section_name().to_owned(), row.to_owned(), number.to_owned()))
+    }
+
     /// The texts of its page.
     #[must_use]
     pub fn printed(&self) -> Printed {
@@ -109,10 +119,13 @@ impl IssuedTicket {
             ticket_id: self.id,
             event: event.map_or_else(|| "Event".to_owned(), |event| writable(&event.name)),
             venue: venue.iter().map(|line| writable(line)).filter(|line| !line.is_empty()).collect(),
+            order: String::new(),
+            doors_at: event.and_then(|event| event.doors_at),
             starts_at: event.map_or(starts_at, |event| event.starts_at),
             ends_at: event.map(|event| event.ends_at),
             timezone: event.map(|event| event.timezone.clone()).unwrap_or_default(),
             seat: self.seat(),
+            place: self.place(),
             valid: self.ticket.state == TicketState::Valid,
         }
     }

@@ -57,7 +57,7 @@ pub use geometry::{SeatmapFormat, seatmap_json};
 pub use import::{ImportOptions, Imported, MAX_PLAN_BYTES, import, import_pretix, import_short};
 pub use index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 pub use label::section_kind;
-pub use picture::seatmap_svg;
+pub use picture::{price_colors, seatmap_svg};
 pub use plan::SeatingPlan;
 pub use report::{
     Duplicate, DuplicateLabel, ImportError, LeftOut, Problem, Renumbering, Repair, SeatLocation,

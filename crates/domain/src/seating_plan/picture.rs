@@ -85,6 +85,24 @@ pub fn seatmap_svg(plan: &SeatingPlan, price: impl Fn(SeatIndex) -> Option<usize
     svg.out
 }
 
+/// The colours in which [`seatmap_svg`] draws the seats of each rank of price, on a light page and on a dark one. Where seats of one rank have
+/// several colours, it is that of the first.
+#[must_use]
+pub fn price_colors(
+    plan: &SeatingPlan,
+    price: impl Fn(SeatIndex) -> Option<usize>,
+) -> BTreeMap<usize, (String, String)> {
+    let paints = Paints::of(plan, &price);
+    let mut colors = BTreeMap::new();
+    for seat in plan.seats().filter(|seat| !seat.removed) {
+        let Some(rank) = price(seat.index) else { continue };
+        if let Some((light, dark)) = paints.list.get(paints.of_seat(seat.index)) {
+            colors.entry(rank).or_insert_with(|| ((*light).to_owned(), dark.clone()));
+        }
+    }
+    colors
+}
+
 /// The colours of seats, on a light page and on a dark one.
 struct Paints<'p> {
     list: Vec<(&'p str, String)>,

@@ -9,11 +9,11 @@ pub fn verify_email(url: String, until: &str) -> Letter {
         subject: "Confirm your e-mail address".to_owned(),
         blocks: vec![
             Block::Text(
-                "Please confirm that this address is yours, so that your tickets find you.".to_owned(),
+                "Please confirm your e-mail address, so that we can send you your tickets.".to_owned(),
             ),
             Block::Button("Confirm this address", url),
             Block::Small(format!(
-                "The link works once, until {until}. If you have not given this address to us, you need not do anything."
+                "The link works once, until {until}. If you didn't sign up, you can ignore this e-mail."
             )),
         ],
     }
@@ -26,9 +26,11 @@ pub fn password_changed(when: &str, forgot_url: String) -> Letter {
         subject: "Your password was changed".to_owned(),
         blocks: vec![
             Block::Text(format!(
-                "The password of your account was changed on {when}, and everybody else who was signed in has been signed out."
+                "The password of your account was changed on {when}, and all other devices have been signed out."
             )),
-            Block::Text("Was it you? Then all is well. If it was not, choose a new password now.".to_owned()),
+            Block::Text(
+                "If this was you, there is nothing to do. If not, choose a new password now.".to_owned(),
+            ),
             Block::Button("Choose a new password", forgot_url),
         ],
     }
@@ -40,24 +42,23 @@ pub fn password_changed(when: &str, forgot_url: String) -> Letter {
 pub fn email_changed(when: &str, undo: Option<(String, String)>) -> Letter {
     let mut blocks = vec![
         Block::Text(format!(
-            "The e-mail address of your account was changed on {when}, and everybody else who was signed in has been signed out."
+            "The e-mail address of your account was changed on {when}, and all other devices have been signed out."
         )),
         Block::Text(
-            "This is our last message to your former address: from now on we write to the new one."
-                .to_owned(),
+            "This is our last e-mail to this address. From now on we write to the new one.".to_owned(),
         ),
     ];
-    let advice = "Was it not you? Then somebody knows your password. Change it wherever else you use it";
+    let advice = "If this wasn't you, somebody knows your password. Change it wherever else you use it";
     match undo {
         Some((url, until)) => {
             blocks.push(Block::Text(format!("{advice}, and take your account back.")));
             blocks.push(Block::Button("Take my account back", url));
             blocks.push(Block::Small(format!(
-                "It restores this address, lets you choose a new password, and signs everybody out. The link works once, until {until}. If \
-                 it was you, you need not do anything."
+                "It restores this address, lets you choose a new password, and signs everybody out. The link works once, until {until}. If it \
+                 was you, there is nothing to do."
             )));
         }
-        None => blocks.push(Block::Small(format!("{advice}, and tell us at once."))),
+        None => blocks.push(Block::Small(format!("{advice}, and please tell us right away."))),
     }
     Letter { subject: "Your account has a new e-mail address".to_owned(), blocks }
 }
@@ -68,10 +69,10 @@ pub fn reset_password(url: String, until: &str) -> Letter {
     Letter {
         subject: "Choose a new password".to_owned(),
         blocks: vec![
-            Block::Text("Somebody, we hope you, asked for a new password for your account.".to_owned()),
+            Block::Text("You asked for a new password for your account.".to_owned()),
             Block::Button("Choose a new password", url),
             Block::Small(format!(
-                "The link works once, until {until}. If you did not ask, you need not do anything: your password stays as it is."
+                "The link works once, until {until}. If you didn't ask for it, you can ignore this e-mail; your password stays the same."
             )),
         ],
     }

@@ -4,7 +4,7 @@ use super::{EventFacts, MAX_TICKETS, relabelled_lines, tickets_are};
 use crate::letter::{Block, Letter};
 use fairseat_domain::fact::CancelReason;
 
-/// Tickets sold at the box office: the labels of their seats, and the total such as `84.00 GBP`.
+/// Tickets sold at the box office: the labels of their seats, and the total such as `£84.00`.
 #[must_use]
 pub fn sold(event: &EventFacts, seats: &[String], total: String) -> Letter {
     let count = seats.len();
@@ -14,15 +14,20 @@ pub fn sold(event: &EventFacts, seats: &[String], total: String) -> Letter {
     facts.push(("Total", total));
     let mut blocks = vec![
         Block::Text(format!(
-            "Your {} enclosed. Show the code of each ticket at the door, on a screen or on paper.",
+            "Your {} attached. Show each ticket's code at the door, on your phone or on paper.",
             tickets_are(count)
         )),
         Block::Facts(facts),
     ];
     if count > MAX_TICKETS {
-        blocks.push(Block::Text(format!("The box office prints the other {}.", count - MAX_TICKETS)));
+        blocks.push(Block::Text(format!(
+            "Please ask the box office to print the other {}.",
+            count - MAX_TICKETS
+        )));
     }
-    blocks.push(Block::Small("Bought at the box office, which also takes tickets back.".to_owned()));
+    blocks.push(Block::Small(
+        "You bought these at the box office. For changes and refunds, please ask there.".to_owned(),
+    ));
     Letter { subject: format!("Your tickets for {}", event.name), blocks }
 }
 
@@ -32,7 +37,7 @@ pub fn cancelled(event: &EventFacts, reason: CancelReason, refund: Option<String
     let name = &event.name;
     let (subject, why) = match reason {
         CancelReason::Event => {
-            (format!("{name} is cancelled"), format!("{name} has been cancelled, and your tickets with it."))
+            (format!("{name} is cancelled"), format!("{name} has been cancelled, and so have your tickets."))
         }
         CancelReason::Organizer | CancelReason::Buyer => {
             (format!("Your tickets for {name} are cancelled"), "Your tickets have been cancelled.".to_owned())
@@ -40,7 +45,11 @@ pub fn cancelled(event: &EventFacts, reason: CancelReason, refund: Option<String
     };
     let mut blocks =
         vec![Block::Text(format!("{why} They are no longer valid.")), Block::Facts(event.facts())];
-    blocks.extend(refund.map(|amount| Block::Text(format!("{amount} is handed out where you bought them."))));
+    blocks.extend(
+        refund.map(|amount| {
+            Block::Text(format!("Please collect your refund of {amount} where you bought them."))
+        }),
+    );
     Letter { subject, blocks }
 }
 
@@ -48,12 +57,11 @@ pub fn cancelled(event: &EventFacts, reason: CancelReason, refund: Option<String
 #[must_use]
 pub fn relabelled(event: &EventFacts, seats: &[(String, String)]) -> Letter {
     let name = &event.name;
-    let mut blocks =
-        vec![Block::Text(format!("The seating plan of {name} has changed, and with it your seats:"))];
+    let mut blocks = vec![Block::Text(format!(
+        "The seating plan for {name} has changed. Your seats now have other numbers:"
+    ))];
     blocks.extend(relabelled_lines(seats));
-    blocks.push(Block::Text(
-        "Please use the enclosed tickets: those printed before name the old seats.".to_owned(),
-    ));
+    blocks.push(Block::Text("Please use the attached tickets instead of the earlier ones.".to_owned()));
     blocks.push(Block::Facts(event.facts()));
-    Letter { subject: format!("Your seats for {name} have new names"), blocks }
+    Letter { subject: format!("Your seat numbers for {name} have changed"), blocks }
 }

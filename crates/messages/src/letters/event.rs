@@ -32,14 +32,10 @@ pub fn rescheduled(moved: Rescheduled) -> Letter {
     let links = orders_url.map(|url| ("Your orders".to_owned(), url));
     let links = links.into_iter().chain([("The event".to_owned(), event_url)]);
     let name = &event.name;
-    let mut blocks = vec![
-        Block::Text(format!("{name} takes place at another time. Your tickets stay valid.")),
-        Block::Facts(facts),
-    ];
+    let mut blocks =
+        vec![Block::Text(format!("{name} has a new time. Your tickets stay valid.")), Block::Facts(facts)];
     blocks.extend(refundable_until.map(|until| {
-        Block::Text(format!(
-            "If the new time does not suit you, you can give your tickets back on your order's page until {until}."
-        ))
+        Block::Text(format!("If you can't make it, you can get a refund on your order's page until {until}."))
     }));
     blocks.push(Block::Links(links.collect()));
     Letter { subject: format!("New time for {name}"), blocks }

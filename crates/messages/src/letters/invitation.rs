@@ -34,12 +34,12 @@ pub fn invitation(facts: InvitationFacts) -> Letter {
         subject: format!("You are invited to join {whose}"),
         blocks: vec![
             Block::Text(format!(
-                "You are invited to work on events and tickets with {whose}. Nothing happens unless you accept."
+                "You are invited to work on events and tickets with {whose}. Nothing changes unless you accept."
             )),
             Block::Facts(rows),
             Block::Button("See the invitation", url),
             Block::Small(format!(
-                "The invitation ends {until}. If you do not know who invites you, you need not do anything, or decline it on that page."
+                "The invitation is open until {until}. If you don't know the sender, you can ignore this e-mail or decline on that page."
             )),
         ],
     }

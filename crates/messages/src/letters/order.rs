@@ -33,7 +33,7 @@ impl OrderFacts {
 pub struct Confirmed {
     /// The order.
     pub order: OrderFacts,
-    /// `84.00 GBP`, fees included.
+    /// `£84.00`, fees included.
     pub total: String,
     /// The fees included in the total, if there are any.
     pub fees: Option<String>,
@@ -51,10 +51,10 @@ pub fn confirmed(confirmed: Confirmed) -> Letter {
     tickets.truncate(MAX_TICKETS);
     let mut facts = order.facts();
     facts.push(("Total", total));
-    facts.extend(fees.map(|fees| ("Fees in it", fees)));
+    facts.extend(fees.map(|fees| ("Including fees", fees)));
     let mut blocks = vec![
         Block::Text(format!(
-            "Your {} enclosed, and on your order's page. Show the code of each ticket at the door, on a screen or on paper.",
+            "Thank you for your order. Your {} attached, and on your order's page. Show each ticket's code at the door, on your phone or on paper.",
             tickets_are(count)
         )),
         Block::Facts(facts),
@@ -62,11 +62,11 @@ pub fn confirmed(confirmed: Confirmed) -> Letter {
         Block::Links(tickets),
     ];
     if count > MAX_TICKETS {
-        blocks.push(Block::Small(format!("and {} more, on the order's page", count - MAX_TICKETS)));
+        blocks.push(Block::Small(format!("and {} more on your order's page", count - MAX_TICKETS)));
     }
     if opens_without_account {
-        let warning = "These links open your tickets without a password, so keep this letter to yourself. \
-                       On the order’s page you can make an account from it.";
+        let warning = "These links open your tickets without a password, so please don’t forward this e-mail. \
+                       You can create an account on your order’s page.";
         blocks.push(Block::Small(warning.to_owned()));
     }
     Letter { subject: format!("Your tickets for {}", order.event.name), blocks }
@@ -91,7 +91,7 @@ pub fn cancelled(order: &OrderFacts, reason: CancelReason, notice: RefundNotice)
     let name = &order.event.name;
     let (subject, why) = match reason {
         CancelReason::Event => {
-            (format!("{name} is cancelled"), format!("{name} has been cancelled, and your order with it."))
+            (format!("{name} is cancelled"), format!("{name} has been cancelled, and so has your order."))
         }
         CancelReason::Organizer => (
             format!("Your order for {name} is cancelled"),
@@ -99,16 +99,18 @@ pub fn cancelled(order: &OrderFacts, reason: CancelReason, notice: RefundNotice)
         ),
         CancelReason::Buyer => (
             format!("Your order for {name} is cancelled"),
-            "Your order is cancelled, as you asked.".to_owned(),
+            "Your order is cancelled, as you requested.".to_owned(),
         ),
     };
     let mut blocks =
-        vec![Block::Text(format!("{why} Its tickets are no longer valid.")), Block::Facts(order.facts())];
+        vec![Block::Text(format!("{why} Your tickets are no longer valid.")), Block::Facts(order.facts())];
     let money = match notice {
-        RefundNotice::Amount(amount) => Some(format!("{amount} goes back the way you paid.")),
+        RefundNotice::Amount(amount) => {
+            Some(format!("We are refunding {amount} to your original payment method."))
+        }
         RefundNotice::NotCharged => Some("You have not been charged.".to_owned()),
         RefundNotice::NothingByPolicy => {
-            Some("By the event's refund policy, nothing is paid back.".to_owned())
+            Some("Under the event's refund policy, this order is not refundable.".to_owned())
         }
         RefundNotice::WasFree => None,
     };
@@ -121,13 +123,13 @@ pub fn cancelled(order: &OrderFacts, reason: CancelReason, notice: RefundNotice)
 /// released.
 #[must_use]
 pub fn refunded(order: &OrderFacts, amount: Option<String>, too_late: bool) -> Letter {
-    let amount = amount.unwrap_or_else(|| "Your money".to_owned());
+    let amount = amount.unwrap_or_else(|| "your payment".to_owned());
     let mut blocks = Vec::new();
     if too_late {
-        blocks.push(Block::Text("A payment of yours came too late to buy the seats.".to_owned()));
+        blocks.push(Block::Text("Your payment arrived too late to buy the seats.".to_owned()));
     }
     blocks.push(Block::Text(format!(
-        "{amount} has been sent back the way you paid. Banks may take some days to show it."
+        "We have refunded {amount} to your original payment method. Your bank may take a few days to show it."
     )));
     blocks.extend([Block::Facts(order.facts()), order.link()]);
     Letter { subject: format!("Your refund for {}", order.event.name), blocks }
@@ -137,12 +139,14 @@ pub fn refunded(order: &OrderFacts, amount: Option<String>, too_late: bool) -> L
 #[must_use]
 pub fn relabelled(order: &OrderFacts, seats: &[(String, String)]) -> Letter {
     let name = &order.event.name;
-    let mut blocks =
-        vec![Block::Text(format!("The seating plan of {name} has changed, and with it your seats:"))];
+    let mut blocks = vec![Block::Text(format!(
+        "The seating plan for {name} has changed. Your seats now have other numbers:"
+    ))];
     blocks.extend(relabelled_lines(seats));
     blocks.push(Block::Text(
-        "Your tickets stay valid, but those printed before name the old seats. Please use the tickets on the order's page.".to_owned(),
+        "Your tickets stay valid. If you have printed them, please print them again from your order's page."
+            .to_owned(),
     ));
     blocks.extend([Block::Facts(order.facts()), order.link()]);
-    Letter { subject: format!("Your seats for {name} have new names"), blocks }
+    Letter { subject: format!("Your seat numbers for {name} have changed"), blocks }
 }

@@ -3,13 +3,16 @@
 //! Loading looks for each object before making it, so an interrupted load is resumed. When everything has been made, a file in the data
 //! folder records that, and nothing is made again: data that a visitor renames or deletes does not come back.
 
+mod events;
 mod programme;
 
 use anyhow::{Context as _, Result};
+use events::EVENTS;
 use fairseat_app::App;
 use fairseat_app::access::Password;
+use fairseat_app::catalogue::events as catalogue_events;
 use fairseat_app::catalogue::events::CreatedBy;
-use fairseat_app::catalogue::{currencies, events, plans, terms, timezones};
+use fairseat_app::catalogue::{currencies, plans, terms, timezones};
 use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::Selection;
 use fairseat_domain::entry::Actor;
@@ -29,7 +32,9 @@ use fairseat_store::search::EventQuery;
 use fairseat_store::users::{NewUser, PasswordHash};
 use fairseat_store::venues::{NewVenue, Venue, VenueDetails};
 use fairseat_store::{OrganizationId, Page, Scope};
-use programme::{DemoEvent, DemoVenue, EVENTS, Plan, Selling, VENUES};
+use jiff::civil::{Date, date};
+use jiff::{ToSpan as _, ZonedDateTime};
+use programme::{Day, DemoEvent, DemoVenue, Plan, Selling, VENUES};
 use serde_json::json;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -46,7 +51,6 @@ pub const ACCOUNTS: [(&str, &str); 4] = [
 ];
 
 const ORGANIZATIONS: [&str; 2] = ["Curtain Call Presents", "Big Room Live"];
-const DAY_MS: i64 = 24 * 3_600 * 1_000;
 /// Seats in each order that sells an event out.
 const BLOCK: u32 = 8;
 
@@ -213,46 +217,90 @@ async fn create_event(
     let details = details(app, venue, plan, demo)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
     let by = CreatedBy { actor: Actor::Account(organizer), request: 0 };
-    Ok(events::create(app, new, plan.clone(), by, None).await?.0.number)
+    Ok(catalogue_events::create(app, new, plan.clone(), by, None).await?.0.number)
 }
 
 fn details(app: &App, venue: &Venue, plan: &SeatingPlan, demo: &DemoEvent) -> Result<EventDetails> {
     let currency = currencies::of_country(&venue.details.country).unwrap_or(Currency::USD);
-    let starts_at = evening(app.now(), demo.in_days, &venue.details.timezone);
-    let later = |ms: i64| Timestamp::from_millis(starts_at.as_millis() + ms);
-    let on_sale_at = match demo.selling {
-        Selling::Now | Selling::Out => Timestamp::from_millis(app.now().as_millis() - 3 * DAY_MS),
-        Selling::Later => later(-30 * DAY_MS).max(Timestamp::from_millis(app.now().as_millis() + 2 * DAY_MS)),
-    };
+    let times =
+        Times::of(app.now(), demo, &venue.details.timezone).context("the demo's data is inconsistent")?;
     Ok(EventDetails {
         name: demo.name.to_owned(),
         description: demo.description.to_owned(),
         category: demo.category.to_owned(),
-        starts_at,
-        ends_at: later(DAY_MS / 8),
-        on_sale_at,
-        sales_end_at: starts_at,
+        starts_at: times.starts_at,
+        ends_at: times.ends_at,
+        on_sale_at: times.on_sale_at,
+        sales_end_at: times.starts_at,
         currency,
-        price_tiers: terms::to_json(&tiers(plan, demo.top_price))?,
+        price_tiers: terms::to_json(&tiers(plan, demo.prices))?,
         fees: None,
         refund_policy: None,
         max_tickets_per_user: 8,
         draft: false,
         image: None,
         options: None,
+        performer: demo.performer.to_owned(),
+        doors_at: times.doors_at,
     })
 }
 
-/// 20:00 in the venue's time zone.
-fn evening(now: Timestamp, in_days: i64, timezone: &str) -> Timestamp {
-    let day = jiff::Timestamp::from_millisecond(now.as_millis() + in_days * DAY_MS);
-    let local = day.and_then(|day| day.in_tz(timezone)).map(|day| day.date().at(20, 0, 0, 0));
-    let zoned = local.and_then(|local| local.in_tz(timezone));
-    zoned.map_or(now, |zoned| Timestamp::from_millis(zoned.timestamp().as_millisecond()))
+/// The times of an event.
+struct Times {
+    doors_at: Option<Timestamp>,
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    on_sale_at: Timestamp,
 }
 
-/// Prices by section, cheaper further back. The theatre has prices by category, and one category is not for sale.
-fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
+impl Times {
+    fn of(now: Timestamp, demo: &DemoEvent, timezone: &str) -> Result<Self> {
+        let here = jiff::Timestamp::from_millisecond(now.as_millis())?.in_tz(timezone)?;
+        let (hour, minute) = demo.when.starts;
+        let at = |day: Date, hour, minute| -> Result<ZonedDateTime> {
+            Ok(day.at(hour, minute, 0, 0).in_tz(timezone)?)
+        };
+        let mut starts = at(day_of(demo.when.day, here.date())?, hour, minute)?;
+        // What begins within two hours could hardly be sold any more.
+        if starts < here.checked_add(2.hours())? {
+            starts = starts.checked_add(1.day())?;
+        }
+        let millis = |zoned: &ZonedDateTime| Timestamp::from_millis(zoned.timestamp().as_millisecond());
+        let on_sale = match demo.selling {
+            Selling::Now | Selling::Out => at(here.date().checked_sub(3.days())?, 10, 0)?,
+            Selling::Later => {
+                let month_before = starts.date().checked_sub(30.days())?;
+                at(month_before.max(here.date().checked_add(2.days())?), 10, 0)?
+            }
+        };
+        let doors = starts.checked_sub(demo.when.doors_minutes.minutes())?;
+        Ok(Self {
+            doors_at: (demo.when.doors_minutes > 0).then(|| millis(&doors)),
+            starts_at: millis(&starts),
+            ends_at: millis(&starts.checked_add(demo.when.minutes.minutes())?),
+            on_sale_at: millis(&on_sale),
+        })
+    }
+}
+
+/// The day of an event when it is `today` at its venue.
+fn day_of(day: Day, today: Date) -> Result<Date> {
+    Ok(match day {
+        Day::Today => today,
+        Day::Weekday(weekday, days) => {
+            let earliest = today.checked_add(days.days())?;
+            earliest.checked_add(i64::from(earliest.weekday().until(weekday)).days())?
+        }
+        Day::Date(month, day) => {
+            let this_year = date(today.year(), month, day);
+            let is_near = this_year < today.checked_add(3.days())?;
+            if is_near { date(today.year() + 1, month, day) } else { this_year }
+        }
+    })
+}
+
+/// Prices by section, by its kind. The theatre has prices by category, and one category is not for sale.
+fn tiers(plan: &SeatingPlan, prices: &[i64]) -> Vec<PriceTier> {
     let by_category = plan.categories().iter().any(|category| &*category.name == "NOT AVAILABLE");
     let names: Vec<String> = if by_category {
         plan.categories().iter().map(|category| category.name.to_string()).collect()
@@ -268,8 +316,8 @@ fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
             kinds.push(kind);
             kinds.len() - 1
         });
-        let share = 100 - 20 * i64::try_from(place.min(3)).unwrap_or(3);
-        tiers.push(PriceTier { name, price: Amount(top_price * share) });
+        let price = prices.get(place).or(prices.last()).copied().unwrap_or_default();
+        tiers.push(PriceTier { name, price: Amount(price * 100) });
     }
     tiers
 }

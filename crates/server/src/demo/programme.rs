@@ -1,4 +1,6 @@
-//! The demo's venues and events, as data.
+//! The demo's venues and the form of its events, as data; the events are in `events`.
+
+use jiff::civil::Weekday;
 
 /// A venue of the demo.
 #[derive(Debug)]
@@ -40,7 +42,7 @@ const fn block(name: &'static str, sections: u32, rows: u32, seats: u32) -> Bloc
 pub(super) const VENUES: [DemoVenue; 5] = [
     DemoVenue {
         name: "Meridian Stadium",
-        address: "1 Stadium Way",
+        address: "1200 Stadium Way",
         city: "Los Angeles",
         state: "CA",
         country: "USA",
@@ -57,7 +59,7 @@ pub(super) const VENUES: [DemoVenue; 5] = [
     },
     DemoVenue {
         name: "The Night Owl",
-        address: "48 Warehouse Row",
+        address: "Köpenicker Straße 48",
         city: "Berlin",
         state: "",
         country: "Germany",
@@ -66,7 +68,7 @@ pub(super) const VENUES: [DemoVenue; 5] = [
     },
     DemoVenue {
         name: "Harbour Playhouse",
-        address: "1 Quay",
+        address: "1 Pier Street",
         city: "New York",
         state: "NY",
         country: "USA",
@@ -111,165 +113,46 @@ pub(super) enum Selling {
     Out,
 }
 
+/// The day of an event.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Day {
+    /// Today, or tomorrow if it is too late for today.
+    Today,
+    /// The first such day of the week from so many days after the first start of the demo.
+    Weekday(Weekday, i64),
+    /// The next such day of the year: month and day.
+    Date(i8, i8),
+}
+
+/// When an event takes place, on the clocks of its venue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct When {
+    pub(super) day: Day,
+    /// Hour and minute of the start.
+    pub(super) starts: (i8, i8),
+    pub(super) minutes: i64,
+    /// How long before the start the doors open; 0 if that is not said.
+    pub(super) doors_minutes: i64,
+}
+
 /// An event of the demo.
 #[derive(Debug)]
 pub(super) struct DemoEvent {
     /// Position in [`VENUES`].
     pub(super) venue: usize,
     pub(super) name: &'static str,
+    /// Who performs or plays; may be empty.
+    pub(super) performer: &'static str,
     pub(super) description: &'static str,
     pub(super) category: &'static str,
-    /// Days from the first start of the demo.
-    pub(super) in_days: i64,
+    pub(super) when: When,
     pub(super) selling: Selling,
-    /// The highest price, in the currency's main unit; the others are derived from it.
-    pub(super) top_price: i64,
+    /// Prices in the currency's main unit, by the kinds of seats in the plan's order; the last one is for all further kinds.
+    pub(super) prices: &'static [i64],
 }
 
-const fn event(
-    venue: usize,
-    name: &'static str,
-    description: &'static str,
-    category: &'static str,
-    in_days: i64,
-    selling: Selling,
-    top_price: i64,
-) -> DemoEvent {
-    DemoEvent { venue, name, description, category, in_days, selling, top_price }
-}
-
-const STADIUM: usize = 0;
-const CLUB: usize = 1;
-const THEATRE: usize = 2;
-const ARENA: usize = 3;
-const HALL: usize = 4;
-
-/// Thirty events, some on sale, some upcoming, two sold out.
-pub(super) const EVENTS: [DemoEvent; 30] = [
-    event(
-        STADIUM,
-        "Aurora: The Northern Lights Tour",
-        "Two hours of everything, under an open sky.",
-        "concert",
-        45,
-        Selling::Now,
-        300,
-    ),
-    event(
-        STADIUM,
-        "Championship Final",
-        "The last two teams, one evening.",
-        "sports",
-        80,
-        Selling::Later,
-        220,
-    ),
-    event(
-        STADIUM,
-        "Monsters of Brass",
-        "Four hundred trombones and a marching band.",
-        "festival",
-        120,
-        Selling::Now,
-        95,
-    ),
-    event(
-        CLUB,
-        "Basement Tapes Live",
-        "Three bands you will say you saw first.",
-        "concert",
-        6,
-        Selling::Now,
-        18,
-    ),
-    event(CLUB, "Vinyl Only", "All night, no laptops.", "club", 9, Selling::Now, 12),
-    event(CLUB, "Modular Monday", "Cables, drones, and patience.", "concert", 16, Selling::Now, 10),
-    event(CLUB, "Open Mic Finals", "Ten poets, one microphone.", "comedy", 23, Selling::Now, 8),
-    event(CLUB, "New Year Countdown", "Doors at nine, midnight at midnight.", "club", 38, Selling::Later, 35),
-    event(CLUB, "Basement Tapes Live II", "They came back.", "concert", 66, Selling::Later, 18),
-    event(
-        THEATRE,
-        "The Winter Keeper",
-        "A lighthouse, a storm, and somebody at the door.",
-        "theater",
-        12,
-        Selling::Now,
-        65,
-    ),
-    event(
-        THEATRE,
-        "The Winter Keeper (Matinee)",
-        "The same storm, by daylight.",
-        "theater",
-        13,
-        Selling::Now,
-        45,
-    ),
-    event(
-        THEATRE,
-        "Twelfth Night",
-        "Shipwreck, disguise, yellow stockings.",
-        "theater",
-        30,
-        Selling::Now,
-        70,
-    ),
-    event(
-        THEATRE,
-        "An Evening of One-Acts",
-        "Five plays, five authors, one interval.",
-        "theater",
-        52,
-        Selling::Now,
-        40,
-    ),
-    event(THEATRE, "Puppets After Dark", "Not for children.", "comedy", 60, Selling::Later, 38),
-    event(THEATRE, "The Paper Boat", "A family story on a very small sea.", "family", 75, Selling::Later, 28),
-    event(THEATRE, "Opening Gala", "Speeches, and then music.", "theater", 5, Selling::Out, 120),
-    event(ARENA, "City Hawks vs River Kings", "Regular season.", "sports", 8, Selling::Now, 140),
-    event(ARENA, "City Hawks vs Lake Giants", "Regular season.", "sports", 15, Selling::Now, 140),
-    event(
-        ARENA,
-        "City Hawks vs Bay Foxes",
-        "Regular season, last home game of the month.",
-        "sports",
-        29,
-        Selling::Now,
-        150,
-    ),
-    event(ARENA, "Halcyon", "The reunion nobody believed in.", "concert", 41, Selling::Later, 180),
-    event(ARENA, "Ice Fantasia", "Skating for the whole family.", "family", 33, Selling::Now, 60),
-    event(ARENA, "Dana Okafor: Out Loud", "New material, same shoes.", "comedy", 57, Selling::Now, 75),
-    event(
-        ARENA,
-        "World Gaming Masters",
-        "The best sixteen teams on earth.",
-        "sports",
-        95,
-        Selling::Later,
-        90,
-    ),
-    event(
-        HALL,
-        "Bach by Candlelight",
-        "The Brandenburg Concertos, all six.",
-        "classical",
-        7,
-        Selling::Out,
-        48,
-    ),
-    event(HALL, "A Cello Alone", "Six suites in one evening.", "classical", 11, Selling::Now, 42),
-    event(HALL, "Songs of the Sea", "A choir and a wind machine.", "classical", 19, Selling::Now, 36),
-    event(HALL, "Jazz at Vespers", "Quartet, no amplification.", "concert", 26, Selling::Now, 32),
-    event(HALL, "Messiah", "Bring your own score and sing.", "classical", 31, Selling::Now, 40),
-    event(
-        HALL,
-        "The Story of the Orchestra",
-        "For listeners from five years.",
-        "family",
-        47,
-        Selling::Now,
-        15,
-    ),
-    event(HALL, "New Voices", "First performances of six works.", "classical", 88, Selling::Later, 25),
-];
+pub(super) const STADIUM: usize = 0;
+pub(super) const CLUB: usize = 1;
+pub(super) const THEATRE: usize = 2;
+pub(super) const ARENA: usize = 3;
+pub(super) const HALL: usize = 4;

@@ -183,6 +183,8 @@ impl TestServer {
             draft: !terms.published,
             image: None,
             options: None,
+            performer: String::new(),
+            doors_at: None,
         };
         let new = NewEvent { organization: organizer.organization(), venue: venue.id, details };
         self.store().events().create(new, None, self.app.now()).await.unwrap().number

@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 pub(crate) struct Searchable<'a> {
     pub(crate) number: EventNumber,
     pub(crate) name: &'a str,
+    pub(crate) performer: &'a str,
     pub(crate) description: &'a str,
     pub(crate) category: &'a str,
     pub(crate) starts_at: Timestamp,
@@ -25,12 +26,12 @@ pub(crate) struct Searchable<'a> {
 
 /// Writes everything that search derives from an event and its venue, and replaces what was there.
 pub(crate) fn put(sql: &Sql<'_>, event: &Searchable<'_>) -> Result<(), StoreError> {
-    let text = "UPDATE events SET name_key = ?2, category_key = ?3, local_date = ?4 WHERE number = ?1";
+    let text = "UPDATE events SET name_key = ?2, category_key = ?3, local_date = ?4, performer_key = ?5 WHERE number = ?1";
     let (name, category) = (fold::key(event.name), fold::key(event.category));
     let day = day_key(local_day(event.starts_at, event.timezone));
-    sql.execute(text, &values![event.number, name, category, day])?;
+    sql.execute(text, &values![event.number, name, category, day, fold::key(event.performer)])?;
     let place = places::words(&event.place).join(" ");
-    let named = format!("{} {} {place}", event.name, event.category);
+    let named = format!("{} {} {} {place}", event.name, event.performer, event.category);
     typos::learn(sql, &fold::words(&named))?;
     let found_by = tokens::of_text(&format!("{named} {}", event.description));
     remove(sql, event.number)?;
@@ -64,7 +65,7 @@ pub(crate) fn day_key(day: Date) -> String {
 }
 
 /// The local day of an instant in a zone; if this machine does not know the zone, the day in UTC.
-fn local_day(instant: Timestamp, zone: &str) -> Date {
+pub(super) fn local_day(instant: Timestamp, zone: &str) -> Date {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let latest = jiff::Timestamp::MAX;
     jiff::Timestamp::from_millisecond(instant.as_millis()).unwrap_or(latest).to_zoned_datetime(zone).date()

@@ -3,17 +3,19 @@
 //! The program folds text (`fold`), so both databases find the same. Search text is always passed as a parameter, never as part of the SQL.
 //! Full text is behind `index`. When the words as typed find nothing, the search is repeated once with similar words (`typos`).
 
+mod coming;
 pub(crate) mod fold;
 pub(crate) mod index;
 pub(crate) mod places;
 mod tokens;
 mod typos;
 
+pub use coming::{City, Coming};
 pub use fold::key as folded_key;
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::ids::OrganizationId;
+use crate::ids::{OrganizationId, VenueId};
 use crate::listing::{self, EventListing, EventStatus};
 use crate::page::{Listing, Page};
 use crate::scope::Scope;
@@ -43,6 +45,8 @@ pub enum Sort {
     Name,
     /// By creation, the newest first.
     Newest,
+    /// What can be bought now, then what goes on sale later, sold-out events, cancelled ones, and at last what is over; each by start.
+    Bookable,
 }
 
 /// The conditions of a search; an event must meet all that are given.
@@ -70,6 +74,12 @@ pub struct EventQuery {
     pub drafts_only: bool,
     /// The organization that owns it.
     pub organization: Option<OrganizationId>,
+    /// The venue.
+    pub venue: Option<VenueId>,
+    /// Who performs, without regard to case and accents.
+    pub performer: Option<String>,
+    /// It is today, or at the weekend, and not over.
+    pub coming: Option<Coming>,
     /// The order of the results.
     pub sort: Sort,
     /// Whether the order is reversed.
@@ -106,6 +116,9 @@ fn find(
 ) -> Result<Listing<EventListing>, StoreError> {
     let mut filter = Filter::new();
     restrict(&mut filter, query, scope, now);
+    if let Some(coming) = query.coming {
+        coming::restrict(sql, &mut filter, coming, now)?;
+    }
     let text = query.text.as_deref().filter(|text| !text.trim().is_empty());
     let Some(text) = text else { return select(sql, filter, query, page, now) };
     let words = fold::query_words(text);
@@ -167,6 +180,14 @@ fn restrict(filter: &mut Filter, query: &EventQuery, scope: &Scope, now: Timesta
         let organization = filter.bind(organization);
         filter.and(format!("e.organization_id = {organization}"));
     }
+    if let Some(venue) = query.venue {
+        let venue = filter.bind(venue);
+        filter.and(format!("e.venue_id = {venue}"));
+    }
+    if let Some(performer) = &query.performer {
+        let performer = filter.bind(fold::key(performer));
+        filter.and(format!("e.performer_key = {performer} AND e.performer_key <> ''"));
+    }
 }
 
 /// An event's lowest price, in thousandths of the main unit, so that currencies with different minor units compare.
@@ -197,12 +218,13 @@ fn select(
     let (tables, counted, condition) = (listing::TABLES, listing::COUNTED_TABLES, filter.condition());
     let total = sql.count(&format!("SELECT COUNT(*) FROM {counted} WHERE {condition}"), filter.values())?;
     let columns = listing::columns(&mut filter, now);
-    let (order, page) = (order(query), page.bind(&mut filter));
+    let order = order(query, &mut filter, now);
+    let page = page.bind(&mut filter);
     let text = format!("SELECT {columns} FROM {tables} WHERE {condition} ORDER BY {order} {page}");
     Ok(Listing { rows: sql.all(&text, filter.values(), listing::read)?, total })
 }
 
-fn order(query: &EventQuery) -> String {
+fn order(query: &EventQuery, filter: &mut Filter, now: Timestamp) -> String {
     // `Newest` is descending by itself, so reversing it gives the oldest first.
     let descending = query.descending != (query.sort == Sort::Newest);
     let direction = if descending { "DESC" } else { "ASC" };
@@ -211,6 +233,7 @@ fn order(query: &EventQuery) -> String {
         Sort::Price => "c.min_price IS NULL, e.currency, c.min_price",
         Sort::Name => "e.name_key",
         Sort::Newest => "e.created_at",
+        Sort::Bookable => return coming::bookable_first(filter, now),
     };
     format!("{column} {direction}, e.number {direction}")
 }

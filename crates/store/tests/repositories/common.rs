@@ -108,6 +108,8 @@ pub(crate) fn event_details(name: &str) -> EventDetails {
         draft: false,
         image: None,
         options: None,
+        performer: String::new(),
+        doors_at: None,
     }
 }
 

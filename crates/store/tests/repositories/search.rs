@@ -5,7 +5,7 @@ use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::time::Timestamp;
 use fairseat_store::events::EventDetails;
-use fairseat_store::search::{DateBound, EventQuery, Sort};
+use fairseat_store::search::{Coming, DateBound, EventQuery, Sort};
 use fairseat_store::venues::VenueDetails;
 use fairseat_store::views::{SaleFigures, ViewRows};
 use fairseat_store::{Page, Scope, StoreError};
@@ -205,6 +205,39 @@ async fn events_are_found_by_local_day_and_by_instant() {
     let east = venue.rows.iter().find(|venue| venue.details.name == "East").unwrap().id;
     move_to_tokyo(&fixture, east).await;
     assert_eq!(names(&fixture, on(16)).await, ["East", "West", "Nowhere"], "days follow the venue's zone");
+}
+
+/// One instant: Friday evening in New York, Saturday morning in Tokyo.
+#[tokio::test]
+async fn near_days_follow_the_calendar_of_the_venue() {
+    let fixture = Fixture::new().await;
+    let (organization, _) = fixture.organization("promoter").await;
+    let instant =
+        |text: &str| Timestamp::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+    let (starts_at, ends_at) = (instant("2026-12-19T01:00:00Z"), instant("2026-12-19T04:00:00Z"));
+    for (name, zone) in [("East", "America/New_York"), ("West", "Asia/Tokyo")] {
+        let details = venue_details(name, name, "", "", zone);
+        let venue =
+            fixture.store.venues().create(new_venue(organization, details), None, at(0)).await.unwrap();
+        fixture.event(&venue, EventDetails { starts_at, ends_at, ..event_details(name) }).await;
+    }
+    for (coming, now, expected) in [
+        (Coming::Today, "2026-12-18T17:00:00Z", "East West"),
+        (Coming::Today, "2026-12-18T12:00:00Z", "East"),
+        (Coming::Today, "2026-12-19T03:59:59Z", "East West"),
+        (Coming::Today, "2026-12-19T04:00:00Z", ""),
+        (Coming::Today, "2026-12-20T12:00:00Z", ""),
+        (Coming::Weekend, "2026-12-14T12:00:00Z", "East West"),
+        (Coming::Weekend, "2026-12-13T12:00:00Z", ""),
+        (Coming::Weekend, "2026-12-18T23:00:00Z", "East West"),
+    ] {
+        let query = EventQuery { coming: Some(coming), ..EventQuery::default() };
+        let found = fixture.store.search().events(query, &Scope::Public, Page::FIRST, instant(now)).await;
+        let names: Vec<String> = found.unwrap().rows.into_iter().map(|row| row.event.details.name).collect();
+        assert_eq!(names.join(" "), expected, "{coming:?} at {now}");
+    }
+    let cities = fixture.store.search().cities(ends_at).await.unwrap();
+    assert_eq!(cities, [], "everything is over");
 }
 
 async fn move_to_tokyo(fixture: &Fixture, venue: fairseat_store::VenueId) {

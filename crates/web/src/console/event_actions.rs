@@ -177,7 +177,7 @@ async fn clone_page(
         .await?
         .require(client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(client)?.clone();
-    let fields = fields.unwrap_or_else(|| super::event_form::filled(&event));
+    let fields = fields.unwrap_or_else(|| super::event_values::filled(&event));
     Ok(personal_with(status_of(problem.as_ref()), &ClonePage { layout, event, fields, problem }))
 }
 

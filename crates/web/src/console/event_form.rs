@@ -1,8 +1,9 @@
 //! The form that makes or changes an event. All its times are in the venue's time zone.
 
 use super::event_questions::{MOVED, PAST, would_be_over, would_move};
+use super::event_values::filled;
 use super::fields::{Fields, amount, instant, number};
-use super::layout::{ConsoleLayout, Event, HoldLimits};
+use super::layout::{ConsoleLayout, Event};
 use super::priced_parts::{Group, Outline, groups, tiers};
 use super::problem_text::{form_problem, is_outdated, other_errors, outdated, saved_meanwhile};
 use crate::api::{ApiClient, ConsoleTask, FieldProblem, PageError, Problem};
@@ -59,6 +60,8 @@ struct Page {
 /// Fields that show their own errors.
 const SHOWN: &[&str] = &[
     "name",
+    "performer",
+    "doors_time",
     "description",
     "category",
     "start_time",
@@ -75,6 +78,8 @@ const SHOWN: &[&str] = &[
 /// Fields that are compared when somebody else saved the event in the meantime.
 const COMPARED: &[&str] = &[
     "name",
+    "performer",
+    "doors_time",
     "description",
     "category",
     "start_time",
@@ -194,6 +199,7 @@ fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
     let amount = |name: &str| number(fields.given(name).unwrap_or("0"));
     let mut body = json!({
         "name": fields.get("name"),
+        "performer": fields.get("performer"),
         "description": fields.get("description"),
         "category": fields.get("category"),
         "start_time": instant(fields.get("start_time"), zone),
@@ -217,6 +223,9 @@ fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
     });
     let until = fields.given("sales_end_time").unwrap_or(fields.get("start_time"));
     body["sales_end_time"] = instant(until, zone);
+    // Doors that are not said open with the start.
+    let doors = fields.given("doors_time").unwrap_or(fields.get("start_time"));
+    body["doors_time"] = instant(doors, zone);
     body
 }
 
@@ -229,6 +238,7 @@ fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> 
         is_same("sales_end_time") && (fields.given("sales_end_time").is_some() || is_same("start_time"));
     for (name, is_same) in [
         ("start_time", is_same("start_time")),
+        ("doors_time", is_same("doors_time")),
         ("end_time", is_same("end_time")),
         ("on_sale_time", is_same("on_sale_time")),
         ("sales_end_time", ends_alike),
@@ -305,50 +315,6 @@ fn saved_in(event: &Event, written: &Fields) -> Vec<FieldProblem> {
 
 fn refused(page: &Page) -> Response {
     personal_with(status_of(page.problem.as_ref()), page)
-}
-
-/// The form filled in from the event.
-pub(crate) fn filled(event: &Event) -> Fields {
-    let mut fields = Fields::default();
-    let time = |instant: crate::values::Instant| instant.at(&event.timezone).field();
-    for (name, value) in [
-        ("name", event.name.clone()),
-        ("description", event.description.clone()),
-        ("category", event.category.clone()),
-        ("start_time", time(event.start_time)),
-        ("end_time", time(event.end_time)),
-        ("on_sale_time", time(event.on_sale_time)),
-        ("currency", event.currency.clone()),
-        ("max_tickets_per_user", event.max_tickets_per_user.to_string()),
-        ("fees.per_ticket", event.fees.per_ticket.digits().to_owned()),
-        ("fees.per_order", event.fees.per_order.digits().to_owned()),
-        ("fees.percent", event.fees.percent.short().to_owned()),
-        ("refund_policy.percent", event.refund_policy.percent.short().to_owned()),
-        ("refund_policy.until_hours_before_start", event.refund_policy.until_hours_before_start.to_string()),
-    ] {
-        fields.set(name, value);
-    }
-    if event.sales_end_time != event.start_time {
-        fields.set("sales_end_time", time(event.sales_end_time));
-    }
-    if event.refund_policy.fees {
-        fields.set("refund_policy.fees", "true");
-    }
-    let HoldLimits { seats, seats_of_new_accounts } = event.hold_limits;
-    for (name, limit) in
-        [("hold_limits.seats", seats), ("hold_limits.seats_of_new_accounts", seats_of_new_accounts)]
-    {
-        if let Some(limit) = limit {
-            fields.set(name, limit.to_string());
-        }
-    }
-    if event.refuse_single_seats {
-        fields.set("refuse_single_seats", "true");
-    }
-    for (name, price) in &event.price_tiers {
-        fields.set(&format!("price.{name}"), price.digits());
-    }
-    fields
 }
 
 /// The form of an event.

@@ -29,10 +29,13 @@ pub(crate) struct Event {
     pub(crate) event_id: String,
     pub(crate) name: String,
     #[serde(default)]
+    pub(crate) performer: String,
+    #[serde(default)]
     pub(crate) description: String,
     pub(crate) venue: EventVenue,
     pub(crate) organization: Owner,
     pub(crate) start_time: Instant,
+    pub(crate) doors_time: Option<Instant>,
     pub(crate) end_time: Instant,
     pub(crate) timezone: String,
     pub(crate) category: String,
@@ -106,7 +109,7 @@ impl Event {
 
     /// The drawn picture that the event's page shows while the event has none of its own.
     pub(crate) fn drawn_poster(&self) -> String {
-        poster::url(&self.category, &self.event_id, "svg")
+        poster::url(&self.category, &self.venue.venue_id, &self.event_id, "svg")
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -11,6 +11,7 @@ mod event_actions;
 mod event_form;
 mod event_image;
 mod event_questions;
+mod event_values;
 mod events;
 mod fields;
 mod layout;

@@ -86,7 +86,7 @@ impl BestRequest {
     }
 }
 
-/// `These are the best: Stalls · Row C · Seats 12 to 15. Nobody holds them yet.`
+/// `Best available seats: Stalls · Row C · Seats 12 to 15. They aren’t held yet.`
 fn sentence(seats: &[FoundSeat]) -> String {
     let (Some(first), Some(last)) = (seats.first(), seats.last()) else { return String::new() };
     let where_they_are = if seats.len() == 1 {
@@ -95,6 +95,6 @@ fn sentence(seats: &[FoundSeat]) -> String {
         let row = if first.row.is_empty() { String::new() } else { format!(" · Row {}", first.row) };
         format!("{}{row} · Seats {} to {}", first.section, first.number, last.number)
     };
-    let (these, them) = if seats.len() == 1 { ("This is", "it") } else { ("These are", "them") };
-    format!("{these} the best that is left: {where_they_are}. Nobody holds {them} yet.")
+    let (seats, are) = if seats.len() == 1 { ("seat", "It isn’t") } else { ("seats", "They aren’t") };
+    format!("Best available {seats}: {where_they_are}. {are} held yet.")
 }

@@ -1,10 +1,12 @@
 //! The page of one event: its description, time, place and prices, and how many tickets are left.
 
+use super::event_prices::{PriceColors, PriceLine, lines};
 use super::events::{Badge, one_line};
+use super::programme::artist_path;
 use crate::api::{ApiClient, PageError};
 use crate::categories::category_name;
 use crate::page_cache::EventPage;
-use crate::render::public;
+use crate::render::{encoded, public};
 use crate::state::{Site, Web};
 use crate::values::{Instant, Local, Money, count, price_range};
 use crate::{markdown, poster};
@@ -12,11 +14,9 @@ use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use fairseat_domain::seating_plan::section_kind;
 use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,10 +26,13 @@ pub(crate) struct Event {
     pub(crate) event_id: String,
     pub(crate) name: String,
     #[serde(default)]
+    pub(crate) performer: String,
+    #[serde(default)]
     description: String,
     pub(crate) venue: Venue,
     organization: Option<Organization>,
     pub(crate) start_time: Instant,
+    doors_time: Option<Instant>,
     previous_start_time: Option<Instant>,
     end_time: Option<Instant>,
     timezone: String,
@@ -56,11 +59,13 @@ pub(crate) struct Event {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Venue {
+    pub(crate) venue_id: String,
     pub(crate) name: String,
-    address: String,
+    pub(crate) address: String,
     pub(crate) city: String,
     state: String,
     country: String,
+    pub(crate) capacity: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -84,40 +89,41 @@ struct RefundPolicy {
 }
 
 impl Venue {
-    fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         let parts = [&self.city, &self.state, &self.country];
         parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// The names as one text. Names that differ only in a number become one, because a stadium may have a tier for each of 100 sections.
-fn named_once(names: &[&str]) -> String {
-    let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
-    for name in names {
-        let kind = section_kind(name);
-        match kinds.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, names)) => names.push(name),
-            None => kinds.push((kind, vec![name])),
-        }
+impl Venue {
+    /// The address for search engines (schema.org/PostalAddress).
+    pub(crate) fn json_ld(&self) -> Value {
+        json!({
+            "@type": "PostalAddress", "streetAddress": self.address, "addressLocality": self.city, "addressRegion": self.state,
+            "addressCountry": self.country,
+        })
     }
-    let mut said: Vec<String> = Vec::new();
-    for (kind, names) in kinds {
-        said.push(match names.as_slice() {
-            // Some plan editors name categories by a UUID, which means nothing to buyers.
-            [id, ..] if uuid::Uuid::try_parse(id).is_ok() => "Seats".to_owned(),
-            [first, .., last] if kind.is_empty() => format!("{first} to {last}"),
-            [only] => (*only).to_owned(),
-            _ => kind.to_owned(),
-        });
+
+    /// A map of its surroundings, on another site.
+    pub(crate) fn map_url(&self) -> String {
+        let place = [&self.name, &self.address, &self.city, &self.country].map(|part| part.trim()).join(", ");
+        format!("https://www.openstreetmap.org/search?query={}", encoded(&place))
     }
-    said.dedup();
-    said.join(", ")
 }
 
 impl Event {
     /// The venue's time zone, an IANA name.
     pub(crate) fn zone_name(&self) -> &str {
         &self.timezone
+    }
+
+    /// The page of who performs; empty if nobody is named.
+    pub(crate) fn artist(&self) -> Option<String> {
+        Some(artist_path(&encoded(&self.performer))).filter(|_| !self.performer.is_empty())
+    }
+
+    fn doors(&self) -> Option<Local> {
+        Some(self.doors_time?.at(&self.timezone))
     }
 
     pub(crate) fn starts(&self) -> Local {
@@ -151,7 +157,7 @@ impl Event {
 
     /// The same for an event that is not on sale yet.
     fn look(&self) -> &'static str {
-        if self.general_admission { "Look at the tickets" } else { "Look at the seats" }
+        if self.general_admission { "See the venue" } else { "See the seats" }
     }
 
     pub(crate) fn is_on_sale(&self) -> bool {
@@ -162,21 +168,8 @@ impl Event {
         price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
     }
 
-    fn offered_tiers(&self) -> impl Iterator<Item = (&String, &Money)> {
+    pub(crate) fn offered_tiers(&self) -> impl Iterator<Item = (&String, &Money)> {
         self.price_tiers.iter().filter(|(name, _)| !self.unused_price_tiers.contains(name))
-    }
-
-    /// Names and prices of the seats on offer, the most expensive first.
-    fn prices(&self) -> Vec<(String, String)> {
-        let mut tiers: Vec<(&str, &Money)> =
-            self.offered_tiers().map(|(name, price)| (name.as_str(), price)).collect();
-        tiers.sort_by_key(|(_, price)| Reverse(price.amount(&self.currency)));
-        let alike = tiers.chunk_by(|(_, one), (_, other)| one == other);
-        let line = |tiers: &[(&str, &Money)]| {
-            let names: Vec<&str> = tiers.iter().map(|(name, _)| *name).collect();
-            tiers.first().map(|(_, price)| (named_once(&names), price.text(&self.currency)))
-        };
-        alike.filter_map(line).collect()
     }
 
     /// The name of the organization that sells it.
@@ -195,21 +188,21 @@ impl Event {
         let mut parts = Vec::new();
         if !self.fees.per_ticket.is_zero() {
             let some_are_free = self.min_price.as_ref().is_some_and(Money::is_zero);
-            let each = if some_are_free { "a ticket that is not free" } else { "a ticket" };
+            let each = if some_are_free { "per paid ticket" } else { "per ticket" };
             parts.push(format!("{} {each}", self.fees.per_ticket.text(&self.currency)));
         }
         if !self.fees.percent.is_zero() {
-            parts.push(format!("{} % of the price", self.fees.percent.short()));
+            parts.push(format!("{}% of the price", self.fees.percent.short()));
         }
         if !self.fees.per_order.is_zero() {
-            parts.push(format!("{} an order", self.fees.per_order.text(&self.currency)));
+            parts.push(format!("{} per order", self.fees.per_order.text(&self.currency)));
         }
         format!("Fees: {}.", parts.join(", "))
     }
 
     pub(crate) fn refund_text(&self) -> String {
         if self.refund_policy.percent.is_zero() {
-            return "Tickets cannot be refunded.".to_owned();
+            return "No refunds.".to_owned();
         }
         let fees = if self.fees_are_zero() {
             ""
@@ -220,7 +213,7 @@ impl Event {
         };
         let back = match self.refund_policy.percent.short() {
             "100" if !fees.starts_with(',') => "Full refund".to_owned(),
-            percent => format!("{percent} % of the price{fees} back"),
+            percent => format!("{percent}% refund of the price{fees}"),
         };
         match self.refund_policy.until_hours_before_start {
             0 => format!("{back} until it starts."),
@@ -231,8 +224,8 @@ impl Event {
 
     fn left_text(&self) -> String {
         match self.available_seats {
-            0 => "Every ticket is in somebody’s cart just now; some may come back.".to_owned(),
-            1 => "One ticket left.".to_owned(),
+            0 => "All remaining tickets are in other people’s carts. Some may come back.".to_owned(),
+            1 => "Only 1 ticket left.".to_owned(),
             left if left * 10 <= self.total_seats => format!("Only {} tickets left.", count(&left)),
             left if left > 1_000 => format!("{} tickets available.", count(&left)),
             left => format!("{left} of {} tickets available.", count(&self.total_seats)),
@@ -257,30 +250,34 @@ impl Event {
     }
 
     pub(crate) fn poster(&self) -> String {
-        self.image_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "svg"))
+        self.image_url
+            .clone()
+            .unwrap_or_else(|| poster::url(&self.category, &self.venue.venue_id, &self.event_id, "svg"))
     }
 
     /// The picture for link previews, as PNG because most services show no SVG.
     fn shared_poster(&self) -> String {
-        self.image_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "png"))
+        self.image_url
+            .clone()
+            .unwrap_or_else(|| poster::url(&self.category, &self.venue.venue_id, &self.event_id, "png"))
     }
 
     fn banners(&self) -> Vec<Badge> {
         let status = match self.status.as_str() {
             "cancelled" => {
-                Some(("bad", "This event is cancelled. Tickets are void and are paid back in full."))
+                Some(("bad", "This event is cancelled. Everyone who bought a ticket gets a full refund."))
             }
             _ if self.is_over() => Some(("", "This event is over.")),
             "sold_out" => Some(("warn", "This event is sold out.")),
-            "draft" => Some(("warn", "A draft: only your organization sees it.")),
-            _ if self.start_time.is_past() => Some(("", "This event has begun.")),
+            "draft" => Some(("warn", "This is a draft. Only your organization can see it.")),
+            _ if self.start_time.is_past() => Some(("", "This event has started.")),
             _ => None,
         };
         let status = status.map(|(kind, text)| Badge { kind, text: text.to_owned() });
         let moved = self.previous_start_time.filter(|_| self.status != "cancelled").map(|previous| {
             let (previous, now) = (previous.at(&self.timezone), self.starts());
             let text = format!(
-                "This event was moved: from {} to {}. Tickets stay valid.",
+                "New date: moved from {} to {}. Your tickets stay valid.",
                 previous.full(),
                 now.full()
             );
@@ -315,16 +312,15 @@ impl Event {
             "eventStatus": format!("https://schema.org/{status}"),
             "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
             "image": format!("{}{}", site.base_url, self.shared_poster()), "offers": offers,
+            "doorTime": self.doors_time.map(|doors| doors.to_string()),
+            "performer": self.artist().map(|path| json!({"@type": "PerformingGroup", "name": self.performer, "url": format!("{}{path}", site.base_url)})),
             "organizer": self.organization.as_ref().map(|by| json!({"@type": "Organization", "name": by.name})),
             "location": {
-                "@type": "Place", "name": self.venue.name,
-                "address": {
-                    "@type": "PostalAddress", "streetAddress": self.venue.address, "addressLocality": self.venue.city,
-                    "addressRegion": self.venue.state, "addressCountry": self.venue.country,
-                },
+                "@type": "Place", "name": self.venue.name, "address": self.venue.json_ld(),
+                "url": format!("{}/venues/{}", site.base_url, self.venue.venue_id),
             },
         });
-        without_nulls(event).to_string().replace('<', "\\u003c")
+        script_json(event)
     }
 }
 
@@ -333,6 +329,7 @@ impl Event {
 struct Page {
     site: Arc<Site>,
     event: Event,
+    prices: Vec<PriceLine>,
 }
 
 /// `GET /events/{event_id}`: renders the page once per version of the event; [`crate::page_cache::EventPageCache`] answers the following
@@ -352,7 +349,10 @@ pub(crate) async fn show(
         Some(cached) => cached.page.clone(),
         None => {
             let event: Event = answer.json(&client)?;
-            public(&Page { site: web.site.clone(), event }, CachePolicy::REVALIDATE)
+            // Without its colours the list of prices is still complete.
+            let colors: PriceColors = client.get(&format!("{path}/price-colors")).await.unwrap_or_default();
+            let prices = lines(&event, &colors);
+            public(&Page { site: web.site.clone(), event, prices }, CachePolicy::REVALIDATE)
         }
     };
     if let Some(etag) = answer.headers.get(header::ETAG).cloned() {
@@ -376,6 +376,11 @@ pub(crate) async fn calendar(client: ApiClient, Path(event_id): Path<String>) ->
         (header::CACHE_CONTROL, CachePolicy::REVALIDATE.header()),
     ];
     Ok((headers, answer.body).into_response())
+}
+
+/// JSON-LD for a script element, without nulls.
+pub(crate) fn script_json(value: Value) -> String {
+    without_nulls(value).to_string().replace('<', "\\u003c")
 }
 
 /// Removes nulls from an object and its members, because readers of JSON-LD take a null as a value.

@@ -1,5 +1,6 @@
 //! Searching events: the start page and the search are the same page.
 
+use super::nearby::{self, City};
 use crate::api::{ApiClient, PageError};
 use crate::categories::CATEGORIES;
 use crate::render::{encoded, last_page_if_past, public};
@@ -10,13 +11,16 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use fairseat_domain::money::Currency;
 use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The orders of a list: the API's value and the name for people.
 pub(crate) const SORTS: &[(&str, &str)] = &[
-    ("", "Date"),
+    ("", "On sale first"),
+    ("start_time", "Date"),
     ("price", "Lowest price"),
     ("-price", "Highest price"),
     ("name", "Name"),
@@ -24,7 +28,10 @@ pub(crate) const SORTS: &[(&str, &str)] = &[
 ];
 
 /// Events on one page.
-const PAGE: u64 = 24;
+pub(crate) const PAGE: u64 = 24;
+
+/// The days that one press finds: the API's value and the name for people.
+pub(crate) const DAYS: &[(&str, &str)] = &[("today", "Tonight"), ("weekend", "This weekend")];
 
 /// The fields of the search form.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -34,6 +41,7 @@ pub(crate) struct Search {
     pub(crate) location: String,
     pub(crate) date_from: String,
     pub(crate) date_to: String,
+    pub(crate) when: String,
     pub(crate) category: String,
     pub(crate) max_price: String,
     pub(crate) sort: String,
@@ -41,12 +49,13 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    fn fields(&self) -> [(&'static str, &str); 7] {
+    fn fields(&self) -> [(&'static str, &str); 8] {
         [
             ("q", self.q.trim()),
             ("location", self.location.trim()),
             ("date_from", &self.date_from),
             ("date_to", &self.date_to),
+            ("when", &self.when),
             ("category", &self.category),
             ("max_price", self.max_price.trim()),
             ("sort", &self.sort),
@@ -61,14 +70,33 @@ impl Search {
     /// The query for the API. A price that names a currency finds only events in that currency, since amounts of different currencies do
     /// not compare.
     fn api_query(&self) -> String {
-        let Some((digits, currency)) = typed_price(&self.max_price) else { return self.query() };
-        let query = Self { max_price: digits, ..self.clone() }.query();
+        let sort = if self.sort.is_empty() { "bookable".to_owned() } else { self.sort.clone() };
+        let price = typed_price(&self.max_price);
+        let (max_price, currency) =
+            price.map_or((self.max_price.clone(), None), |(digits, currency)| (digits, currency));
+        let query = Self { max_price, sort, ..self.clone() }.query();
         currency.map_or(query.clone(), |currency| format!("{query}&currency={currency}"))
     }
 
-    /// Whether a price was given that names no currency.
-    pub(crate) fn price_is_in_any_currency(&self) -> bool {
-        typed_price(&self.max_price).is_some_and(|(_, currency)| currency.is_none())
+    /// The same search with other days; with these already chosen, without them.
+    pub(crate) fn on(&self, when: &str) -> String {
+        let when = if self.when == when { String::new() } else { when.to_owned() };
+        Self { when, page: 0, ..self.clone() }.address(0)
+    }
+
+    /// The currencies among which a price that names none is ambiguous, each with the search in it alone. The price was compared in each
+    /// event's own currency.
+    fn currencies(&self, list: &EventList) -> Vec<(String, String)> {
+        let Some((digits, None)) = typed_price(&self.max_price) else { return Vec::new() };
+        let found: BTreeSet<&str> = list.events.iter().map(|event| event.currency.as_str()).collect();
+        let known = found.into_iter().filter_map(Currency::from_code);
+        let choice = |currency: Currency| {
+            let amount = currency.parse(&digits).ok()?;
+            let named = Self { max_price: format!("{digits} {currency}"), page: 0, ..self.clone() };
+            Some((currency.text(amount), named.address(0)))
+        };
+        let choices: Vec<_> = known.filter_map(choice).collect();
+        if choices.len() > 1 { choices } else { Vec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -110,6 +138,7 @@ pub(crate) struct EventEntry {
     pub(crate) event_id: String,
     pub(crate) name: String,
     pub(crate) venue: String,
+    venue_id: String,
     pub(crate) city: String,
     timezone: String,
     pub(crate) start_time: Instant,
@@ -138,11 +167,24 @@ impl EventEntry {
     }
 
     pub(crate) fn poster(&self) -> String {
-        self.thumbnail_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "svg"))
+        self.thumbnail_url
+            .clone()
+            .unwrap_or_else(|| poster::url(&self.category, &self.venue_id, &self.event_id, "svg"))
     }
 
     pub(crate) fn price(&self) -> Option<String> {
         price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
+    }
+
+    /// Whether nothing can be bought now or later.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.status == "cancelled" || self.status == "sold_out" || self.end_time.is_past()
+    }
+
+    /// The picture for link previews.
+    pub(crate) fn shared_poster(&self) -> String {
+        let drawn = || poster::url(&self.category, &self.venue_id, &self.event_id, "png");
+        self.thumbnail_url.clone().unwrap_or_else(drawn)
     }
 
     pub(crate) fn badge(&self) -> Option<Badge> {
@@ -172,18 +214,17 @@ pub(crate) struct EventList {
 
 /// Links to the previous and the next page.
 #[derive(Debug)]
-struct Pager {
-    previous: Option<String>,
-    next: Option<String>,
-    from: u64,
-    to: u64,
+pub(crate) struct Pager {
+    pub(crate) previous: Option<String>,
+    pub(crate) next: Option<String>,
+    pub(crate) from: u64,
+    pub(crate) to: u64,
 }
 
 impl Pager {
-    fn of(search: &Search, total: u64) -> Option<Self> {
-        let page = search.page;
-        let next = ((page + 1) * PAGE < total).then(|| search.address(page + 1));
-        let previous = (page > 0).then(|| search.address(page - 1));
+    pub(crate) fn of(page: u64, total: u64, address: impl Fn(u64) -> String) -> Option<Self> {
+        let next = ((page + 1) * PAGE < total).then(|| address(page + 1));
+        let previous = (page > 0).then(|| address(page - 1));
         let (from, to) = (page * PAGE + 1, total.min((page + 1) * PAGE));
         (total > PAGE).then_some(Self { previous, next, from, to })
     }
@@ -198,9 +239,25 @@ struct Page {
     suggestions: Vec<EventEntry>,
     pager: Option<Pager>,
     problem: Option<String>,
+    cities: Vec<City>,
+    /// See [`Search::currencies`].
+    currencies: Vec<(String, String)>,
 }
 
 impl Page {
+    /// The heading of the list.
+    fn heading(&self) -> String {
+        let days = DAYS.iter().find(|(value, _)| *value == self.search.when).map(|(_, name)| *name);
+        match (days, self.list.total) {
+            _ if self.problem.is_some() => "We could not run this search".to_owned(),
+            _ if self.search.is_empty() => "Coming up".to_owned(),
+            (None, 1) => "1 event".to_owned(),
+            (None, total) => format!("{total} events"),
+            (Some(days), 1) => format!("{days}: 1 event"),
+            (Some(days), total) => format!("{days}: {total} events"),
+        }
+    }
+
     /// The address of the last page, when this page is past it.
     fn last_page(&self) -> Option<String> {
         let last =
@@ -239,6 +296,9 @@ async fn show(
     if !SORTS.iter().any(|(known, _)| *known == search.sort) {
         search.sort.clear();
     }
+    if !DAYS.iter().any(|(known, _)| *known == search.when) {
+        search.when.clear();
+    }
     let address = search.canonical();
     if let Some(cached) = web.caches.lists.get(&address) {
         return Ok(cached.respond(headers));
@@ -262,12 +322,14 @@ async fn find(web: &Web, client: &ApiClient, search: Search) -> Result<Page, Pag
         Err(failure) => return Err(failure),
     };
     let suggestions = if list.total == 0 && !search.is_empty() {
-        client.get::<EventList>("/events?status=on_sale&limit=4").await?.events
+        client.get::<EventList>("/events?status=on_sale&sort=bookable&limit=4").await?.events
     } else {
         Vec::new()
     };
-    let pager = Pager::of(&search, list.total);
-    Ok(Page { site: web.site.clone(), search, list, suggestions, pager, problem })
+    let pager = Pager::of(search.page, list.total, |page| search.address(page));
+    let cities = nearby::cities(client).await?;
+    let currencies = search.currencies(&list);
+    Ok(Page { site: web.site.clone(), search, list, suggestions, pager, problem, cities, currencies })
 }
 
 /// An organizer's text as one line of at most 160 characters.

@@ -1,7 +1,9 @@
 //! The sitemap for search engines, and the RSS feed of new events.
 
+use super::programme::artist_path;
 use crate::api::{ApiClient, PageError};
 use crate::markdown::summary;
+use crate::render::encoded;
 use crate::state::Web;
 use crate::values::Instant;
 use axum::extract::State;
@@ -10,6 +12,7 @@ use axum::response::Response;
 use fairseat_domain::text::writable;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 #[derive(Debug, Deserialize)]
@@ -22,7 +25,10 @@ struct List {
 struct Entry {
     event_id: String,
     name: String,
+    #[serde(default)]
+    performer: String,
     venue: String,
+    venue_id: String,
     city: String,
     timezone: String,
     start_time: Instant,
@@ -62,16 +68,24 @@ pub(crate) async fn sitemap(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n<url><loc>{base}/</loc></url>\n"
         );
         let mut offset = 0;
+        let mut pages = BTreeSet::new();
         loop {
             let list: List = client.get(&format!("/events?limit={STEP}&offset={offset}")).await?;
             for event in &list.events {
                 // Writing to a String cannot fail.
                 writeln!(xml, "<url><loc>{base}/events/{}</loc></url>", event.event_id).unwrap_or_default();
+                pages.insert(format!("/venues/{}", event.venue_id));
+                if !event.performer.is_empty() {
+                    pages.insert(artist_path(&encoded(&event.performer)));
+                }
             }
             offset += STEP;
             if offset >= list.total.min(MOST) {
                 break;
             }
+        }
+        for page in pages {
+            writeln!(xml, "<url><loc>{base}{page}</loc></url>").unwrap_or_default();
         }
         Ok(xml + "</urlset>\n")
     };

@@ -4,14 +4,17 @@ pub(crate) mod account;
 pub(crate) mod best_seats;
 pub(crate) mod carts;
 pub(crate) mod event;
+mod event_prices;
 pub(crate) mod events;
 pub(crate) mod feeds;
 pub(crate) mod held;
 pub(crate) mod invitations;
 pub(crate) mod mailbox;
+pub(crate) mod nearby;
 pub(crate) mod orders;
 pub(crate) mod passwords;
 pub(crate) mod posters;
+pub(crate) mod programme;
 pub(crate) mod reservation;
 pub(crate) mod reserve;
 pub(crate) mod seats;
@@ -31,6 +34,8 @@ pub(crate) fn router() -> Router<Web> {
         .route("/", get(events::start))
         .route("/events", get(events::search))
         .route(EventPageCache::ROUTE, get(event::show))
+        .route("/venues/{venue_id}", get(programme::venue))
+        .route("/artists/{name}", get(programme::artist))
         .route("/events/{event_id}/event.ics", get(event::calendar))
         .route("/events/{event_id}/seats", get(seats::choose))
         .route("/events/{event_id}/reserve", get(reserve::again).post(reserve::reserve))

@@ -21,10 +21,18 @@ pub(crate) struct OrderedEvent {
     #[serde(default)]
     pub(crate) address: String,
     start_time: Instant,
+    doors_time: Option<Instant>,
     timezone: String,
 }
 
 impl OrderedEvent {
+    /// `Doors 19:00, starts 19:30`, on the clocks of the venue.
+    pub(crate) fn times(&self) -> String {
+        let starts = self.starts().clock();
+        let doors = self.doors_time.map(|doors| doors.at(&self.timezone).clock());
+        doors.map_or_else(|| format!("Starts {starts}"), |doors| format!("Doors {doors}, starts {starts}"))
+    }
+
     pub(crate) fn starts(&self) -> Local {
         self.start_time.at(&self.timezone)
     }
@@ -173,12 +181,12 @@ impl Order {
             "confirmed" => "You’re going!",
             "pending" if self.has_failed() => "The payment failed",
             "pending" if self.next_action.is_some() => "One more step: your bank",
-            "pending" => "Your payment is on its way",
+            "pending" => "We’re waiting for your payment",
             "refunded" | "cancelled" => match self.cancel_reason.as_deref() {
-                Some("unpaid") => "This order was not paid",
+                Some("unpaid") => "This order wasn’t paid",
                 Some("event") => "The event was cancelled",
-                Some("organizer") => "The organizer ended this order",
-                _ => "This order was given back",
+                Some("organizer") => "The organizer cancelled this order",
+                _ => "You cancelled this order",
             },
             _ => "Your order",
         }

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-/// `/posters/{category}/{event_id}.{svg|png}`
+/// `/posters/{category}/{event_id}-{venue}.{svg|png}`
 pub(crate) async fn picture(
     State(web): State<Web>,
     Path((category, file)): Path<(String, String)>,

@@ -146,7 +146,7 @@ impl Page {
         }
         let is_marked = |field: &str| MARKED.iter().any(|name| field.ends_with(name)) || field == "contact";
         if problem.errors.iter().all(|error| is_marked(&error.field)) {
-            return "Please correct what is named below.".to_owned();
+            return "Please check the highlighted fields.".to_owned();
         }
         forms::problem_sentence(problem)
     }

@@ -87,7 +87,7 @@ pub(crate) async fn reserve(
         }
     }
     let Some(body) = wanted.body() else {
-        let notice = "Choose at least one seat first.".to_owned();
+        let notice = "Choose at least one seat.".to_owned();
         return seats::refused(&client, &event_id, &wanted, StatusCode::UNPROCESSABLE_ENTITY, notice).await;
     };
     let path = format!("{}/reserve", event_path(&event_id));

@@ -212,7 +212,7 @@ impl Page {
     /// The words where chosen seats are listed, while there are none.
     fn empty_words(&self) -> String {
         let more = if self.cart.is_some() { " more" } else { "" };
-        format!("None yet. Pick them on the map or in the list. Up to {}{more}.", self.left())
+        format!("Pick your seats on the map or in the list. Up to {}{more}.", self.left())
     }
 
     fn holds(&self, seat: &Seat) -> bool {
@@ -276,7 +276,7 @@ pub(crate) async fn refused(
     let chosen = Chosen { section: wanted.section.clone(), ..Chosen::of(free.collect()) };
     let notice = match known.iter().filter(|seat| !seat.free).map(|seat| &*seat.place).collect::<Vec<_>>() {
         gone if gone.is_empty() => notice,
-        gone => format!("Not free any more: {}.", gone.join("; ")),
+        gone => format!("No longer available: {}.", gone.join("; ")),
     };
     let mut page = page(client, event_id, chosen, Some(notice)).await?;
     // After a best-available request the form keeps what was typed.

@@ -38,9 +38,10 @@ struct Seat {
     number: String,
 }
 
-/// The order, for links to its other tickets.
-#[derive(Debug, Deserialize)]
+/// The order: its number, and its tickets for links to the others.
+#[derive(Debug, Default, Deserialize)]
 struct Order {
+    number: String,
     tickets: Vec<Neighbour>,
 }
 
@@ -58,6 +59,8 @@ struct Page {
     place: (usize, usize),
     before: Option<Neighbour>,
     after: Option<Neighbour>,
+    /// The order's number for people; empty if the order cannot be read.
+    number: String,
     /// `?key=…`, when the page was opened with the key of a guest's letter.
     key: String,
 }
@@ -73,12 +76,12 @@ pub(crate) async fn show(
     // If the order cannot be read, the ticket is shown without links to the others.
     let order: Result<Order, PageError> =
         client.get(&format!("/orders/{}{key}", encoded(&ticket.order_id))).await;
-    let tickets = order.map(|order| order.tickets).unwrap_or_default();
+    let Order { number, tickets } = order.unwrap_or_default();
     let count = tickets.len();
     let at = tickets.iter().position(|beside| beside.ticket_id == ticket.ticket_id).unwrap_or(0);
     let mut tickets = tickets.into_iter();
     let before = at.checked_sub(1).and_then(|before| tickets.nth(before));
     // Index 0 of the rest is this ticket, index 1 the one after it.
     let after = tickets.nth(1);
-    Ok(private(personal(&Page { ticket, place: (at + 1, count), before, after, key })))
+    Ok(private(personal(&Page { ticket, place: (at + 1, count), before, after, number, key })))
 }

@@ -83,7 +83,7 @@ async function findBest(best, fields, seats) {
   const { seats: found, detail } = await answer.json();
   if (!answer.ok || !found) return void (said && (said.textContent = detail ?? ""));
   seats.replace(found.map(({ index }) => index));
-  if (said) said.textContent = `${found.length === 1 ? "This is the best seat" : `These are the best ${found.length} together`}: shown on the map, not held yet.`;
+  if (said) said.textContent = `${found.length === 1 ? "This is the best seat" : `These are the best ${found.length} seats together`}, shown on the map. They are not held yet.`;
   root?.scrollIntoView({ block: "nearest" });
 }
 

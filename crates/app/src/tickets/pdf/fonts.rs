@@ -7,8 +7,15 @@ macro_rules! font {
     };
 }
 
-/// Each font's name and file. A character is drawn with the first font that has it, so the order decides.
+/// The faces of Latin text, as on the pages: for headings and seats, for what matters, for the rest.
+pub(super) const FACES: [&str; 3] =
+    ["BricolageGrotesque-ExtraBold", "InstrumentSans-Bold", "InstrumentSans-Regular"];
+
+/// Each font's name and file. After the face of a text, a character is drawn with the first font that has it, so the order decides.
 pub(super) const FONTS: &[(&str, &[u8])] = &[
+    font!("BricolageGrotesque-ExtraBold"),
+    font!("InstrumentSans-Bold"),
+    font!("InstrumentSans-Regular"),
     // Latin, Greek, Cyrillic, Hebrew, Arabic, Armenian, Georgian and more.
     font!("DejaVuSans"),
     font!("DroidSansFallbackFull"),

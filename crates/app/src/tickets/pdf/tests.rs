@@ -10,10 +10,13 @@ fn ticket(event: &str) -> Printed {
         ticket_id: uuid::Uuid::from_u128(7),
         event: event.to_owned(),
         venue: vec!["The Old Theatre".to_owned(), "1 Main Street, New York, NY, US".to_owned()],
+        order: "K7MPQ2XR".to_owned(),
+        doors_at: None,
         starts_at: Timestamp::from_millis(1_796_155_200_000),
         ends_at: None,
         timezone: "America/New_York".to_owned(),
         seat: "Floor A-1".to_owned(),
+        place: None,
         valid: true,
     }
 }
@@ -43,7 +46,7 @@ fn lines(paragraph: &Paragraph) -> Vec<&str> {
 /// What the sheet does wrong: a glyph beyond a margin, texts on each other, a letter that is not drawn.
 fn faults(sheet: &Sheet) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut free = MARGIN;
+    let mut free = BAND;
     for block in sheet.texts.iter().chain([&sheet.note]) {
         let paragraph = &block.paragraph;
         if block.top < free - 0.01 {
@@ -52,7 +55,7 @@ fn faults(sheet: &Sheet) -> Vec<String> {
         free = block.bottom();
         let mut drawn = vec![false; paragraph.text.len()];
         for span in paragraph.lines.iter().flat_map(|line| &line.spans) {
-            let mut x = MARGIN + span.x;
+            let mut x = block.left + span.x;
             for glyph in &span.glyphs {
                 let text = &paragraph.text[glyph.text_range.clone()];
                 let end = x + glyph.x_advance(paragraph.size);
@@ -92,9 +95,32 @@ fn any_ticket_becomes_one_small_page() {
 
 #[test]
 fn the_time_is_in_the_venues_zone() {
-    assert_eq!(ticket("x").local_time(), "Tuesday, 1 December 2026, 15:00 (America/New_York)");
+    let plain = ticket("x");
+    assert_eq!(
+        (plain.day(), plain.times()),
+        ("Tuesday, 1 December 2026".to_owned(), "Starts 15:00".to_owned())
+    );
+    let doors = Printed { doors_at: Some(Timestamp::from_millis(1_796_152_500_000)), ..ticket("x") };
+    assert_eq!(doors.times(), "Doors 14:15, starts 15:00");
     let odd = Printed { timezone: "Mars/Olympus".to_owned(), ..ticket("x") };
-    assert_eq!(odd.local_time(), "Tuesday, 1 December 2026, 20:00 (UTC)");
+    assert_eq!(odd.times(), "Starts 20:00 UTC");
+    let told = super::super::event_time(doors.doors_at, doors.starts_at, &doors.timezone);
+    assert_eq!(told, "Tuesday, 1 December 2026, doors 14:15, starts 15:00 (New York time)");
+    let mailed = super::super::local_time(plain.starts_at, "UTC");
+    assert_eq!(mailed, "Tuesday, 1 December 2026, 20:00 (UTC)");
+}
+
+#[test]
+fn a_numbered_seat_is_the_largest_text_after_its_section() {
+    let place = Some(("Stalls".to_owned(), "C".to_owned(), "12".to_owned()));
+    let sheet = Sheet::of(&Printed { place, ..ticket("Fidelio") }, true);
+    let texts: Vec<&str> = sheet.texts.iter().map(|block| &*block.paragraph.text).collect();
+    assert_eq!(texts[texts.len() - 2..], ["Stalls", "Row C, seat 12"]);
+    let largest = sheet.texts.iter().map(|block| block.paragraph.size).fold(0.0, f32::max);
+    assert_eq!(sheet.texts.last().unwrap().paragraph.size, largest);
+    assert_eq!((sheet.height, faults(&sheet)), (HEIGHT, Vec::new()));
+    let band: Vec<&str> = sheet.band.iter().map(|block| &*block.paragraph.text).collect();
+    assert_eq!(band, ["Fairseat", "Order K7MPQ2XR"]);
 }
 
 #[test]
@@ -149,7 +175,7 @@ fn names_of_every_script_have_glyphs() {
         "🎟️ 🎸 😀 👩‍🎤 👨‍👩‍👧 🏳️‍🌈 🇩🇪 1️⃣ ❤️",
     ];
     for name in names {
-        let paragraph = typesetting::set(name, 12.0, 200.0);
+        let paragraph = typesetting::set(name, Face::Text, 12.0, 200.0);
         assert_eq!(missing(&paragraph), "", "of {name}");
         assert!(page(&ticket(name), None).unwrap().len() < 100_000, "{name}");
     }
@@ -158,7 +184,7 @@ fn names_of_every_script_have_glyphs() {
 #[test]
 fn letters_join_and_run_as_their_script_wants() {
     let glyphs = |text: &str| {
-        let paragraph = typesetting::set(text, 12.0, 200.0);
+        let paragraph = typesetting::set(text, Face::Text, 12.0, 200.0);
         assert_eq!(paragraph.lines.len(), 1);
         let spans = paragraph.lines.into_iter().flat_map(|line| line.spans);
         spans.flat_map(|span| span.glyphs).collect::<Vec<_>>()
@@ -203,7 +229,7 @@ fn the_seat_is_never_cut() {
 
 #[test]
 fn texts_are_broken_where_their_width_ends() {
-    let set = |text: &str| typesetting::set(text, 16.0, WIDTH - 2.0 * MARGIN);
+    let set = |text: &str| typesetting::set(text, Face::Text, 16.0, WIDTH - 2.0 * MARGIN);
     assert_eq!(lines(&set("Romeo and Juliet")), ["Romeo and Juliet"]);
     assert_eq!(lines(&set("")), [""]);
     assert_eq!(lines(&set("WMWMWMWMWMWMWMWMWMWMWMWMW")).len(), 2);

@@ -3,7 +3,7 @@
 //! No line is ever wider than asked for: a word that is too long is broken between letters, and a letter that is too wide makes the
 //! whole paragraph smaller. Nothing is cut.
 
-use super::fonts::FONTS;
+use super::fonts::{FACES, FONTS};
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parking_lot::Mutex;
 use parley::fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache};
@@ -26,6 +26,8 @@ pub(super) struct Paragraph {
     pub(super) text: String,
     /// The size of its letters.
     pub(super) size: f32,
+    /// The width of its longest line.
+    pub(super) width: f32,
     pub(super) height: f32,
     pub(super) lines: Vec<Line>,
 }
@@ -47,8 +49,16 @@ pub(super) struct Span {
     pub(super) glyphs: Vec<KrillaGlyph>,
 }
 
+/// A face of Latin letters. Other scripts look the same in all faces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Face {
+    Display,
+    Bold,
+    Text,
+}
+
 /// Sets a text in letters of `size`, on lines that are at most `width` wide. Spaces and line breaks in a row count as one space.
-pub(super) fn set(text: &str, size: f32, width: f32) -> Paragraph {
+pub(super) fn set(text: &str, face: Face, size: f32, width: f32) -> Paragraph {
     static TYPESETTER: LazyLock<Mutex<Typesetter>> = LazyLock::new(|| Mutex::new(Typesetter::new()));
     // Composed, because our Korean font has syllables and not the letters that they consist of.
     let text: String = text.nfc().collect();
@@ -56,14 +66,14 @@ pub(super) fn set(text: &str, size: f32, width: f32) -> Paragraph {
     let text = words.collect::<Vec<_>>().join(" ");
     let mut typesetter = TYPESETTER.lock();
     let mut size = size;
-    let mut layout = typesetter.layout(&text, size, width);
+    let mut layout = typesetter.layout(&text, face, size, width);
     // Only a single letter can be too wide; a few steps, because the shapes need not shrink in exact proportion.
     for _ in 0..4 {
         if layout.width() <= width {
             break;
         }
         size *= width / layout.width() * 0.99;
-        layout = typesetter.layout(&text, size, width);
+        layout = typesetter.layout(&text, face, size, width);
     }
     let lines = layout.lines().map(|line| {
         let mut x = line.metrics().offset;
@@ -74,14 +84,15 @@ pub(super) fn set(text: &str, size: f32, width: f32) -> Paragraph {
         });
         Line { baseline: line.metrics().baseline, spans: spans.collect() }
     });
-    Paragraph { size, height: layout.height(), lines: lines.collect(), text }
+    Paragraph { size, width: layout.width(), height: layout.height(), lines: lines.collect(), text }
 }
 
 /// Fonts and working memory, used by one thread at a time.
 struct Typesetter {
     fonts: FontContext,
     working_memory: LayoutContext<()>,
-    families: Vec<FontFamilyName<'static>>,
+    /// The families of each face, in the order in which a character's font is looked for.
+    families: [Vec<FontFamilyName<'static>>; 3],
     /// The fonts as the PDF embeds them, by the id of their bytes.
     embedded: HashMap<u64, Font>,
 }
@@ -91,22 +102,30 @@ impl Typesetter {
         let options = CollectionOptions { system_fonts: false, ..CollectionOptions::default() };
         let mut collection = Collection::new(options);
         let mut embedded = HashMap::new();
-        let mut families = Vec::new();
+        let others = FONTS.iter().map(|(name, _)| *name).filter(|name| !FACES.contains(name));
+        let others: Vec<_> = others.map(FontFamilyName::named).collect();
+        let families = FACES
+            .map(|face| std::iter::once(FontFamilyName::named(face)).chain(others.iter().cloned()).collect());
         for (name, bytes) in FONTS {
             let Some(font) = Font::new((*bytes).into(), 0) else { continue };
             let blob = Blob::new(Arc::new(*bytes));
             embedded.insert(blob.id(), font);
             let named = FontInfoOverride { family_name: Some(name), ..FontInfoOverride::default() };
             collection.register_fonts(blob, Some(named));
-            families.push(FontFamilyName::named(name));
         }
         let fonts = FontContext { collection, source_cache: SourceCache::default() };
         Self { fonts, working_memory: LayoutContext::new(), families, embedded }
     }
 
-    fn layout(&mut self, text: &str, size: f32, width: f32) -> Layout<()> {
+    fn layout(&mut self, text: &str, face: Face, size: f32, width: f32) -> Layout<()> {
+        let [display, bold, plain] = &self.families;
+        let families = match face {
+            Face::Display => display,
+            Face::Bold => bold,
+            Face::Text => plain,
+        };
         let mut builder = self.working_memory.ranged_builder(&mut self.fonts, text, 1.0, false);
-        builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Borrowed(&self.families))));
+        builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Borrowed(families))));
         builder.push_default(StyleProperty::FontSize(size));
         builder.push_default(StyleProperty::LineHeight(LineHeight::MetricsRelative(LEADING)));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));

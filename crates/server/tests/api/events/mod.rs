@@ -13,6 +13,7 @@ mod export;
 mod image;
 mod live;
 mod orders;
+mod performer;
 mod price_range;
 mod read;
 mod reserve;

@@ -13,6 +13,7 @@ fn programme() -> Vec<(Value, Vec<Value>)> {
         with_changes(&event, more)
     };
     let later = json!({"on_sale_time": "2036-01-01T00:00:00Z"});
+    let by = json!({"performer": "Les Garçons"});
     let over = json!({"sales_end_time": "2026-02-01T00:00:00Z"});
     vec![
         (
@@ -26,7 +27,7 @@ fn programme() -> Vec<(Value, Vec<Value>)> {
         ),
         (
             json!({"name": "Crypto Arena", "city": "Los Angeles", "state": "CA", "address": "1111 S Figueroa St"}),
-            vec![event("Beach Boys", "Concert", "2036-12-16T07:59:59Z", 100, json!({}))],
+            vec![event("Beach Boys", "Concert", "2036-12-16T07:59:59Z", 100, by)],
         ),
         (
             json!({"name": "Tokyo Dome", "city": "Tokyo", "state": "", "country": "Japan", "timezone": "Asia/Tokyo"}),
@@ -104,6 +105,12 @@ async fn every_search_parameter_filters_or_sorts() {
         ("sort=-name", "Taylor Swift/Rained Off/Hamlet/Émilie Jolie/Beach Boys"),
         ("sort=newest", "Hamlet/Beach Boys/Rained Off/Émilie Jolie/Taylor Swift"),
         ("sort=-newest", "Taylor Swift/Émilie Jolie/Rained Off/Beach Boys/Hamlet"),
+        ("sort=bookable", "Taylor Swift/Beach Boys/Hamlet/Émilie Jolie/Rained Off"),
+        ("q=garcons", "Beach Boys"),
+        ("performer=LES+garcons", "Beach Boys"),
+        ("performer=garcons", ""),
+        ("when=today", ""),
+        ("when=weekend", ""),
         (by_organization.as_str(), all),
         ("organization_id=7e2d1a34-0f3c-4f4e-9e0b-6f1f2d0f9b11", ""),
         ("q=boys&location=LA&date=2036-12-15&category=concert&status=on_sale", "Beach Boys"),

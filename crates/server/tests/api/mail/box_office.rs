@@ -25,15 +25,15 @@ async fn box_office_tickets_are_attached_to_the_message() {
 
     Hello Walter,
 
-    Your 2 tickets are enclosed. Show the code of each ticket at the door, on a screen or on paper.
+    Your 2 tickets are attached. Show each ticket's code at the door, on your phone or on paper.
 
     Event: Taylor Swift Concert
-    When:  Monday, 15 December 2036, 20:00 (America/New_York)
+    When:  Monday, 15 December 2036, starts 20:00 (New York time)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
     Seats: Floor A-3, Floor A-4
-    Total: 600.00 USD
+    Total: $600.00
 
-    Bought at the box office, which also takes tickets back.
+    You bought these at the box office. For changes and refunds, please ask there.
 
     --
     Box Office
@@ -59,12 +59,12 @@ async fn box_office_buyers_are_told_when_an_event_moves_or_is_cancelled() {
     insta::assert_snapshot!(masked(&moved.text, &names), @r"
     Hello Walter,
 
-    Taylor Swift Concert takes place at another time. Your tickets stay valid.
+    Taylor Swift Concert has a new time. Your tickets stay valid.
 
     Event: Taylor Swift Concert
-    When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
-    Until: Tuesday, 16 December 2036, 23:00 (America/New_York)
-    Was:   Monday, 15 December 2036, 20:00 (America/New_York)
+    When:  Tuesday, 16 December 2036, starts 20:00 (New York time)
+    Until: Tuesday, 16 December 2036, 23:00 (New York time)
+    Was:   Monday, 15 December 2036, 20:00 (New York time)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
     The event:
@@ -82,13 +82,13 @@ async fn box_office_buyers_are_told_when_an_event_moves_or_is_cancelled() {
 
     Hello Walter,
 
-    Taylor Swift Concert has been cancelled, and your tickets with it. They are no longer valid.
+    Taylor Swift Concert has been cancelled, and so have your tickets. They are no longer valid.
 
     Event: Taylor Swift Concert
-    When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
+    When:  Tuesday, 16 December 2036, starts 20:00 (New York time)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
-    300.00 USD is handed out where you bought them.
+    Please collect your refund of $300.00 where you bought them.
 
     --
     Box Office
@@ -109,5 +109,9 @@ async fn refunded_box_office_tickets_are_not_sent() {
         (&*told.subject, told.file_names()),
         ("Your tickets for Taylor Swift Concert are cancelled", vec!["event.ics"])
     );
-    assert!(told.text.contains("300.00 USD is handed out where you bought them."), "{}", told.text);
+    assert!(
+        told.text.contains("Please collect your refund of $300.00 where you bought them."),
+        "{}",
+        told.text
+    );
 }

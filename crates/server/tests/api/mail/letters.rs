@@ -91,12 +91,12 @@ async fn messages_with_links_verify_addresses_and_reset_passwords() {
 
     Hello,
 
-    Please confirm that this address is yours, so that your tickets find you.
+    Please confirm your e-mail address, so that we can send you your tickets.
 
     Confirm this address:
     http://fairseat.test/verify-email?token=TOKEN
 
-    The link works once, until TIME. If you have not given this address to us, you need not do anything.
+    The link works once, until TIME. If you didn't sign up, you can ignore this e-mail.
 
     --
     Box Office
@@ -111,12 +111,12 @@ async fn messages_with_links_verify_addresses_and_reset_passwords() {
 
     Hello,
 
-    Somebody, we hope you, asked for a new password for your account.
+    You asked for a new password for your account.
 
     Choose a new password:
     http://fairseat.test/reset-password?token=TOKEN
 
-    The link works once, until TIME. If you did not ask, you need not do anything: your password stays as it is.
+    The link works once, until TIME. If you didn't ask for it, you can ignore this e-mail; your password stays the same.
 
     --
     Box Office
@@ -158,21 +158,21 @@ async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
 
     Hello bob,
 
-    Your 2 tickets are enclosed, and on your order's page. Show the code of each ticket at the door, on a screen or on paper.
+    Thank you for your order. Your 2 tickets are attached, and on your order's page. Show each ticket's code at the door, on your phone or on paper.
 
-    Event:      Taylor Swift Concert
-    When:       Monday, 15 December 2036, 20:00 (America/New_York)
-    Where:      Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
-    Order:      NUMBER
-    Total:      603.00 USD
-    Fees in it: 3.00 USD
+    Event:          Taylor Swift Concert
+    When:           Monday, 15 December 2036, starts 20:00 (New York time)
+    Where:          Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
+    Order:          NUMBER
+    Total:          $603.00
+    Including fees: $3.00
 
     Your order:
     http://fairseat.test/orders/ORDER
 
-    Floor A-3, 300.00 USD:
+    Floor A-3, $300.00:
     http://fairseat.test/tickets/TICKET-1
-    Floor A-4, 300.00 USD:
+    Floor A-4, $300.00:
     http://fairseat.test/tickets/TICKET-2
 
     --
@@ -187,14 +187,14 @@ async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     insta::assert_snapshot!(masked(&find("is cancelled").text, &names), @r"
     Hello bob,
 
-    Your order is cancelled, as you asked. Its tickets are no longer valid.
+    Your order is cancelled, as you requested. Your tickets are no longer valid.
 
     Event: Taylor Swift Concert
-    When:  Monday, 15 December 2036, 20:00 (America/New_York)
+    When:  Monday, 15 December 2036, starts 20:00 (New York time)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
     Order: NUMBER
 
-    603.00 USD goes back the way you paid.
+    We are refunding $603.00 to your original payment method.
 
     Your order:
     http://fairseat.test/orders/ORDER
@@ -206,10 +206,10 @@ async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     insta::assert_snapshot!(masked(&find("refund").text, &names), @r"
     Hello bob,
 
-    603.00 USD has been sent back the way you paid. Banks may take some days to show it.
+    We have refunded $603.00 to your original payment method. Your bank may take a few days to show it.
 
     Event: Taylor Swift Concert
-    When:  Monday, 15 December 2036, 20:00 (America/New_York)
+    When:  Monday, 15 December 2036, starts 20:00 (New York time)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
     Order: NUMBER
 
@@ -237,15 +237,15 @@ async fn messages_tell_when_an_event_moves_or_is_cancelled() {
 
     Hello bob,
 
-    Taylor Swift Concert takes place at another time. Your tickets stay valid.
+    Taylor Swift Concert has a new time. Your tickets stay valid.
 
     Event: Taylor Swift Concert
-    When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
-    Until: Tuesday, 16 December 2036, 23:00 (America/New_York)
-    Was:   Monday, 15 December 2036, 20:00 (America/New_York)
+    When:  Tuesday, 16 December 2036, starts 20:00 (New York time)
+    Until: Tuesday, 16 December 2036, 23:00 (New York time)
+    Was:   Monday, 15 December 2036, 20:00 (New York time)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
-    If the new time does not suit you, you can give your tickets back on your order's page until Tuesday, 16 December 2036, 20:00 (America/New_York).
+    If you can't make it, you can get a refund on your order's page until Tuesday, 16 December 2036, 20:00 (New York time).
 
     Your orders:
     http://fairseat.test/orders
@@ -264,14 +264,14 @@ async fn messages_tell_when_an_event_moves_or_is_cancelled() {
 
     Hello bob,
 
-    Taylor Swift Concert has been cancelled, and your order with it. Its tickets are no longer valid.
+    Taylor Swift Concert has been cancelled, and so has your order. Your tickets are no longer valid.
 
     Event: Taylor Swift Concert
-    When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
+    When:  Tuesday, 16 December 2036, starts 20:00 (New York time)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
     Order: NUMBER
 
-    600.00 USD goes back the way you paid.
+    We are refunding $600.00 to your original payment method.
 
     Your order:
     http://fairseat.test/orders/ORDER
@@ -328,9 +328,9 @@ async fn a_new_password_and_a_new_address_are_told_to_the_owner() {
 
     Hello http://evil.test,
 
-    The password of your account was changed on TIME, and everybody else who was signed in has been signed out.
+    The password of your account was changed on TIME, and all other devices have been signed out.
 
-    Was it you? Then all is well. If it was not, choose a new password now.
+    If this was you, there is nothing to do. If not, choose a new password now.
 
     Choose a new password:
     http://fairseat.test/forgot-password
@@ -352,16 +352,16 @@ async fn a_new_password_and_a_new_address_are_told_to_the_owner() {
 
     Hello,
 
-    The e-mail address of your account was changed on TIME, and everybody else who was signed in has been signed out.
+    The e-mail address of your account was changed on TIME, and all other devices have been signed out.
 
-    This is our last message to your former address: from now on we write to the new one.
+    This is our last e-mail to this address. From now on we write to the new one.
 
-    Was it not you? Then somebody knows your password. Change it wherever else you use it, and take your account back.
+    If this wasn't you, somebody knows your password. Change it wherever else you use it, and take your account back.
 
     Take my account back:
     http://fairseat.test/undo-email?token=TOKEN
 
-    It restores this address, lets you choose a new password, and signs everybody out. The link works once, until TIME. If it was you, you need not do anything.
+    It restores this address, lets you choose a new password, and signs everybody out. The link works once, until TIME. If it was you, there is nothing to do.
 
     --
     Box Office

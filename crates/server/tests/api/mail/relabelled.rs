@@ -30,20 +30,20 @@ async fn buyers_are_told_that_their_seats_have_other_labels() {
     assert_eq!(labels, [("Floor A-3", "Parkett A-3"), ("Floor A-4", "Parkett A-4")]);
     let mail = one(show.mail(1).await);
     insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, masked(&mail.text, &[(&order["order_id"], "ORDER")])), @r"
-    Your seats for Taylor Swift Concert have new names
+    Your seat numbers for Taylor Swift Concert have changed
 
     Hello bob,
 
-    The seating plan of Taylor Swift Concert has changed, and with it your seats:
+    The seating plan for Taylor Swift Concert has changed. Your seats now have other numbers:
 
     Floor A-3 is now Parkett A-3.
 
     Floor A-4 is now Parkett A-4.
 
-    Your tickets stay valid, but those printed before name the old seats. Please use the tickets on the order's page.
+    Your tickets stay valid. If you have printed them, please print them again from your order's page.
 
     Event: Taylor Swift Concert
-    When:  Monday, 15 December 2036, 20:00 (America/New_York)
+    When:  Monday, 15 December 2036, starts 20:00 (New York time)
     Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
     Order: NUMBER
 
@@ -67,5 +67,5 @@ async fn box_office_buyers_get_their_tickets_with_the_new_labels() {
     let mail = one(show.mail(1).await);
     assert_eq!((&*mail.to, mail.files.len()), ("<walter@example.org>", 3));
     assert!(mail.text.contains("Floor A-3 is now Parkett A-3."), "{}", mail.text);
-    assert!(mail.text.contains("Please use the enclosed tickets"), "{}", mail.text);
+    assert!(mail.text.contains("Please use the attached tickets"), "{}", mail.text);
 }

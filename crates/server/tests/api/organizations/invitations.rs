@@ -134,14 +134,14 @@ async fn the_letter_leads_to_a_page_that_works_signed_out_and_keeps_the_invitati
     let url =
         letter.text.lines().find_map(|line| line.strip_prefix("http://fairseat.test")).unwrap().to_owned();
     let text = letter.text.replace(&url, "/invitations/TOKEN");
-    let (before, after) = text.split_once("The invitation ends ").unwrap();
-    let text = format!("{before}The invitation ends TIME.{}", after.split_once('.').unwrap().1);
+    let (before, after) = text.split_once("The invitation is open until ").unwrap();
+    let text = format!("{before}The invitation is open until TIME.{}", after.split_once('.').unwrap().1);
     insta::assert_snapshot!(format!("{} to {}\n\n{}", letter.subject, letter.address, text.replace("-- \n", "--\n").trim_end()), @r"
     You are invited to join org's to gina@example.test
 
     Hello,
 
-    You are invited to work on events and tickets with org's. Nothing happens unless you accept.
+    You are invited to work on events and tickets with org's. Nothing changes unless you accept.
 
     Organization: org's
     Role:         staff
@@ -150,7 +150,7 @@ async fn the_letter_leads_to_a_page_that_works_signed_out_and_keeps_the_invitati
     See the invitation:
     http://fairseat.test/invitations/TOKEN
 
-    The invitation ends TIME. If you do not know who invites you, you need not do anything, or decline it on that page.
+    The invitation is open until TIME. If you don't know the sender, you can ignore this e-mail or decline on that page.
 
     --
     Fairseat

@@ -24,7 +24,7 @@ async fn the_page_of_an_event_shows_changes_at_once() {
     let later = json!({"start_time": "2099-06-01T20:00:00Z", "end_time": "2099-06-01T23:00:00Z"});
     organizer.patch(&event.path(""), later).await.expect(200);
     let moved = html_of(&visitor.page(&event.path("")).await);
-    assert!(moved.contains("This event was moved: from") && moved.contains("schema.org/EventRescheduled"));
+    assert!(moved.contains("New date: moved from") && moved.contains("schema.org/EventRescheduled"));
 
     let buyer = server.buyer("bob").await;
     buyer.post(&event.path("/reserve"), json!({"seat_ids": [event.seat("Floor A-1")]})).await.expect(201);

@@ -36,7 +36,7 @@ async fn sections_of_one_price_share_a_row_and_a_colour() {
 
     let page = html_of(&server.anonymous().page(&format!("/events/{event}")).await);
     let rows: Vec<&str> =
-        page.split("<tr><td>").skip(1).filter_map(|row| Some(row.split_once("</td></tr>")?.0)).collect();
+        page.split("</svg> ").skip(1).filter_map(|row| Some(row.split_once("</td></tr>")?.0)).collect();
     assert_eq!(
         rows,
         [

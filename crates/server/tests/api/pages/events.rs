@@ -11,7 +11,7 @@ async fn lists_keep_their_filters_and_link_to_the_last_page() {
     let bob = registered(&server, "bob").await;
     let page = html_of(&bob.page("/events?page=3").await);
     assert!(
-        page.contains("There are no more") && page.contains("<a href=\"/events\">Go to the last one"),
+        page.contains("That’s everything") && page.contains("<a href=\"/events\">Go to the last page"),
         "{page}"
     );
     let page = html_of(&bob.page("/events?category=opera").await);

@@ -20,7 +20,7 @@ async fn a_guest_goes_from_the_map_to_the_ticket_on_two_pages() {
     let guest = Browser::new(&shop.server);
     let checkout = hold(&shop, &guest, "seat=1&seat=2").await;
     let page = guest.reads(&checkout).await;
-    assert!(page.contains("Where do the tickets go?") && page.contains("data-expires="), "{page}");
+    assert!(page.contains("Where should we send your tickets?") && page.contains("data-expires="), "{page}");
     let without = guest.form(&format!("{checkout}/pay"), &format!("{CARD}&email=&name=")).await;
     assert!(without.status == 422 && html_of(&without).contains("email-wrong"), "{}", html_of(&without));
     let odd = "card_number=1&expiry=12%2F40&cvv=123&email=ada%40example.org&name=Ada";
@@ -128,7 +128,7 @@ async fn guests_see_what_their_browser_has() {
     let guest = Browser::new(&shop.server);
     hold(&shop, &guest, "seat=1").await;
     assert!(guest.reads("/account").await.contains("You are a guest"));
-    assert!(guest.reads("/orders").await.contains("You are here as a guest"));
+    assert!(guest.reads("/orders").await.contains("browsing as a guest"));
     location(&guest.form("/sign-out", "").await);
     assert_eq!((guest.cookie("__Host-session"), guest.cookie("__Host-cart")), (None, None));
 }

@@ -10,6 +10,7 @@ mod events;
 mod guests;
 mod orders;
 mod poster;
+mod programme;
 mod refusals;
 mod seats;
 mod security;

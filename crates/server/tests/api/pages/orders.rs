@@ -22,11 +22,11 @@ async fn members_get_the_policys_refund_for_their_own_orders() {
     assert!(page.contains("You get <strong class=\"figure\">$50.00</strong> back"), "{page}");
     location(&fred.form(&format!("{order}/cancel"), "").await);
     let page = html_of(&fred.page(&order).await);
-    assert!(page.contains("Paid back") && page.contains("$50.00</span></p>"), "{page}");
+    assert!(page.contains("Refunded") && page.contains("$50.00</span></p>"), "{page}");
 
     let sold = json!({"seat_indexes": [2], "payment": "cash"});
     let sold = fred.post(&event.path("/box-office"), sold).await;
     let order = sold.expect(201)["order_id"].as_str().unwrap();
     let page = html_of(&fred.page(&format!("/orders/{order}")).await);
-    assert!(!page.contains("/cancel") && !page.contains("nothing is paid back"), "{page}");
+    assert!(!page.contains("/cancel") && !page.contains("can no longer be refunded"), "{page}");
 }

@@ -74,7 +74,7 @@ function makeFrame(root, options) {
   const helpId = `sm-help-${Math.random().toString(36).slice(2, 8)}`;
   const canvas = element("canvas", { class: "sm-canvas", tabindex: "0", role: "application", "aria-roledescription": "seat map", "aria-label": "Seat map", "aria-describedby": helpId });
   const filters = element("div", { class: "sm-filters", role: "group", "aria-label": "Show only" });
-  const waiting = element("p", { class: "sm-waiting", role: "status" }, "Loading the plan…");
+  const waiting = element("p", { class: "sm-waiting", role: "status" }, "Loading the seats…");
   const stage = element("div", { class: "sm-stage" }, canvas, waiting);
   const legend = element("ul", { class: "sm-legend", "aria-label": "What the signs mean" });
   const help = element("p", { class: "sm-unseen", id: helpId }, HELP + (options.mode === "organize" ? HELP_ORGANIZE : ""));
@@ -83,9 +83,9 @@ function makeFrame(root, options) {
   root.classList.add("sm");
   root.replaceChildren(filters, legend, stage, help, ...(tray && !options.tray ? [tray] : []));
   const fail = (/** @type {() => void} */ again) => {
-    const retry = element("button", { type: "button", class: "sm-act", onclick: () => (waiting.replaceChildren("Loading the plan…"), again()) }, "Try again");
+    const retry = element("button", { type: "button", class: "sm-act", onclick: () => (waiting.replaceChildren("Loading the seats…"), again()) }, "Try again");
     waiting.hidden = false;
-    waiting.replaceChildren("The plan could not be loaded. ", retry);
+    waiting.replaceChildren("The seats didn’t load. ", retry);
   };
   return { canvas, filters, stage, legend, tray, waiting, fail };
 }
@@ -110,7 +110,8 @@ class SeatMap {
     this.live = null;
     frame.canvas.setAttribute("aria-label", `Seat map of ${model.plan.name}`);
     this.controls = element("div", { class: "sm-zoom", role: "group", "aria-label": "Zoom" }, ...this.#buttons());
-    frame.stage.append(this.card.box, this.minimap.canvas, this.controls);
+    frame.stage.append(this.card.box, this.controls);
+    root.append(this.minimap.canvas);
     this.#listen();
     this.#render();
   }
@@ -148,7 +149,7 @@ class SeatMap {
   /** @param {number} seat @returns {boolean} */
   choose(seat) {
     const outcome = this.model.choose(seat);
-    if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} ${this.model.held.size > 0 ? "more beside those you hold" : "seats in one order"}.`);
+    if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} ${this.model.held.size > 0 ? "more, with those you hold" : "seats per order"}.`);
     if (outcome === "taken") this.announcer.notice("taken", `${this.model.label(seat)} is ${this.model.word(seat)}.`);
     return outcome === "chosen";
   }
@@ -189,7 +190,7 @@ class SeatMap {
     const button = (/** @type {string} */ sign, /** @type {string} */ label, /** @type {() => void} */ run) =>
       element("button", { type: "button", "aria-label": label, title: label, onclick: run }, sign);
     const drag = this.model.mode === "organize" && !this.readOnly ? [this.#dragButton()] : [];
-    return [...drag, button("+", "Nearer", () => this.view.zoom(1.8)), button("−", "Further", () => this.view.zoom(1 / 1.8)), button("⤢", "Whole plan", () => this.view.fit())];
+    return [...drag, button("+", "Zoom in", () => this.view.zoom(1.8)), button("−", "Zoom out", () => this.view.zoom(1 / 1.8)), button("⤢", "Show everything", () => this.view.fit())];
   }
 
   /** The button that turns dragging from moving the map into drawing a box around seats: for fingers, which have no Shift key. */
@@ -349,7 +350,7 @@ class SeatMap {
   /** @param {import("./live.js").Link} link */
   #linked(link) {
     this.root.dataset.link = link;
-    if (link === "offline") this.announcer.notice("link", "No connection: the map may be out of date.", { keep: true });
+    if (link === "offline") this.announcer.notice("link", "You’re offline. Seats may have changed.", { keep: true });
     else this.announcer.dismiss("link");
   }
 }

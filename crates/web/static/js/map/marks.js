@@ -1,7 +1,7 @@
-// The overlay, drawn again every frame: names of sections over their dots, the visitor's seats, the focus, the seat under the pointer, a
+// The overlay, drawn again every frame: names of sections beside their seats, the visitor's seats, the focus, the seat under the pointer, a
 // rectangle being drawn.
 
-import { inside, seen, toPlan, toView } from "./camera.js";
+import { inside, seen, toView } from "./camera.js";
 import { touches } from "./ground.js";
 import { shorter } from "./labels.js";
 import { ROW_LABELS_FROM } from "./painter.js";
@@ -11,8 +11,8 @@ import { paintSeat } from "./sprites.js";
 /** @import { Theme } from "./theme.js" */
 /** @import { Target, View } from "./view.js" */
 
-/** Below this zoom, in pixels between seats, a section's name is drawn over its dots; above it, before its first row. */
-const NAMES_BELOW = 9;
+/** From this zoom, in pixels between seats, the name of the section around the view stays at the edge. */
+const NAMES_STAY_FROM = 9;
 /** Below this zoom, the marks of chosen seats are larger than the seats. */
 const PINS_BELOW = 17;
 /** The radius of such a mark, in CSS pixels: the legend's. */
@@ -53,34 +53,56 @@ function paintNames(context, view) {
   const written = [];
   plan.sections.forEach(({ name, standing, box, seats }, section) => {
     if (standing || seats === 0) return;
-    let { x, y } = view.place({ kind: "section", section });
-    const near = view.pitch >= NAMES_BELOW;
     // When the view is inside a section, its name stays visible at the edge.
-    const here = near && inside(box, camera);
-    if (near) y = toView(camera, size, 0, box.top).y - view.pitch * 0.45 - PLATE / 2 - 1;
-    const pinned = here && y < HEAD / 2;
-    if (here) [x, y] = [Math.min(Math.max(x, 60), size.width - 60), Math.max(y, HEAD / 2)];
+    const here = view.pitch >= NAMES_STAY_FROM && inside(box, camera);
+    const pinned = here && toView(camera, size, 0, box.top).y - PLATE < 0;
     if (here && view.pitch >= ROW_LABELS_FROM) paintRows(context, view, section);
-    if (x < -60 || y < -20 || x > size.width + 60 || y > size.height + 20) return;
+    const from = toView(camera, size, box.left, box.top);
+    const to = toView(camera, size, box.right, box.bottom);
+    if (to.x < -60 || to.y < -40 || from.x > size.width + 60 || from.y > size.height + 40) return;
     const plate = plateOf(long ? name : /** @type {string} */ (shorter(name).at(-1)), view.painter.theme, dpr);
     const [width, height] = [plate.width / dpr, plate.height / dpr];
     if (width > (box.right - box.left) * camera.scale) return;
-    // Do not cover texts of the plan itself.
-    const from = toPlan(camera, size, x - width / 2, y - height / 2);
-    const to = toPlan(camera, size, x + width / 2, y + height / 2);
-    const plateBox = { left: from.x, top: from.y, right: to.x, bottom: to.y };
-    if (!here && view.painter.ground.words.some((words) => touches(words, plateBox))) return;
-    // No letters over letters, and where seats have numbers none over the seats of another section.
-    if (written.some((other) => touches(other, plateBox)) || (near && !here && covers(view, plateBox))) return;
+    const spot = pinned ? { x: (from.x + to.x) / 2, y: HEAD / 2 } : spotOf(view, section, width, height);
+    if (!spot) return;
+    const { y } = spot;
+    const x = here ? Math.min(Math.max(spot.x, 60), size.width - 60) : spot.x;
+    const plateBox = { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
+    // No letters over letters.
+    if (written.some((other) => touches(other, plateBox))) return;
     written.push(plateBox);
     if (pinned) paintHead(context, view, size.width, HEAD);
-    context.drawImage(plate, snap(x - width / 2), snap(y - height / 2), width, height);
+    context.drawImage(plate, snap(plateBox.left), snap(plateBox.top), width, height);
   });
+}
+
+/** The places of names that do not depend on what the view shows: by the scale, in the plan's units. @type {WeakMap<View, {scale: number, of: Map<number, import("./types.js").Point | null>}>} */
+const spots = new WeakMap();
+
+/** The middle of a place for a section's name, in pixels: in the section where it has a hole, else above, below or beside it, where the name covers neither seats nor texts of the plan; null if there is none. @param {View} view @param {number} section @param {number} width @param {number} height */
+function spotOf(view, section, width, height) {
+  const { camera, size } = view;
+  let known = spots.get(view);
+  if (!known || known.scale !== camera.scale) spots.set(view, (known = { scale: camera.scale, of: new Map() }));
+  if (!known.of.has(section)) {
+    const { box } = view.model.plan.sections[section];
+    const middle = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
+    const [right, down] = [width / 2 / camera.scale, height / 2 / camera.scale];
+    const gap = view.model.plan.pitch * 0.45;
+    const places = [middle, { x: middle.x, y: box.top - gap - down }, { x: middle.x, y: box.bottom + gap + down }, { x: box.left - gap - right, y: middle.y }, { x: box.right + gap + right, y: middle.y }];
+    const isFree = (/** @type {import("./types.js").Point} */ { x, y }) => {
+      const plate = { left: x - right, top: y - down, right: x + right, bottom: y + down };
+      return !covers(view, plate) && !view.painter.ground.words.some((words) => touches(words, plate));
+    };
+    known.of.set(section, places.find(isFree) ?? null);
+  }
+  const at = known.of.get(section);
+  return at ? toView(camera, size, at.x, at.y) : null;
 }
 
 /** Whether a box covers a seat. @param {View} view @param {import("./types.js").Box} box */
 function covers({ model }, { left, top, right, bottom }) {
-  const room = model.plan.pitch * 0.3;
+  const room = model.plan.pitch * 0.4;
   let found = false;
   model.grid.within({ left: left - room, top: top - room, right: right + room, bottom: bottom + room }, () => (found = true));
   return found;

@@ -1,4 +1,4 @@
-// The minimap: the whole plan in a corner with a frame around the view; pressing or dragging moves the view. Shown only while zoomed in, and for
+// The minimap: the whole plan beside the map, where it covers no seats, with a frame around the view; pressing or dragging moves the view. Shown only while zoomed in, and for
 // pointers only: the keyboard has better commands.
 
 import { element } from "./dom.js";
@@ -6,7 +6,8 @@ import { seen } from "./camera.js";
 
 /** @import { View } from "./view.js" */
 
-const LONGEST = 116;
+/** The most pixels in width and height; on a narrow map it is shown smaller. */
+const [WIDEST, HIGHEST] = [150, 84];
 
 export class Minimap {
   /** @param {View} view @param {AbortSignal} signal */
@@ -14,10 +15,10 @@ export class Minimap {
     this.view = view;
     this.canvas = element("canvas", { class: "sm-mini", "aria-hidden": "true", hidden: true });
     const { left, top, right, bottom } = view.world.box;
-    this.scale = LONGEST / Math.max(right - left, bottom - top);
+    this.scale = Math.min(WIDEST / (right - left), HIGHEST / (bottom - top));
     this.size = { width: Math.max((right - left) * this.scale, 24), height: Math.max((bottom - top) * this.scale, 24) };
     this.canvas.style.width = `${this.size.width}px`;
-    this.canvas.style.height = `${this.size.height}px`;
+    this.canvas.style.aspectRatio = `${this.size.width} / ${this.size.height}`;
     this.queued = 0;
     view.moved.add(() => this.draw());
     const go = (/** @type {PointerEvent} */ event) => {
@@ -25,7 +26,7 @@ export class Minimap {
       const box = this.canvas.getBoundingClientRect();
       const { camera } = view;
       view.hold();
-      view.look({ ...camera, x: left + (event.clientX - box.left) / this.scale, y: top + (event.clientY - box.top) / this.scale });
+      view.look({ ...camera, x: left + ((event.clientX - box.left) / box.width) * (this.size.width / this.scale), y: top + ((event.clientY - box.top) / box.height) * (this.size.height / this.scale) });
     };
     const grab = (/** @type {PointerEvent} */ event) => (this.canvas.setPointerCapture(event.pointerId), go(event));
     this.canvas.addEventListener("pointerdown", grab, { signal });

@@ -170,10 +170,10 @@ export class Model {
     return status === BLOCKED && this.mode === "buy" ? "not for sale" : STATUS[status];
   }
 
-  /** `Section A, row 3, seat 12, 85.00 USD, available` @param {number} seat */
+  /** `Section A, row 3, seat 12, $85.00, available` @param {number} seat */
   spoken(seat) {
     const price = this.prices.of(seat);
-    const parts = [this.label(seat), price === null ? "" : this.money.spoken(price), this.word(seat)];
+    const parts = [this.label(seat), price === null ? "" : this.money.text(price), this.word(seat)];
     if (this.plan.accessible[seat]) parts.push("wheelchair place");
     return parts.filter(Boolean).join(", ");
   }
@@ -182,7 +182,7 @@ export class Model {
   spokenSection(section) {
     const { name, seats, standing } = this.plan.sections[section];
     const range = this.prices.ranges[section];
-    const price = range ? [...new Set(range)].map((amount) => this.money.spoken(amount)).join(" to ") : "";
+    const price = range ? [...new Set(range)].map((amount) => this.money.text(amount)).join(" to ") : "";
     const left = `${this.statuses.free[section]} of ${seats} ${standing ? "standing places" : "seats"} left`;
     return [name, price, left].filter(Boolean).join(", ");
   }

@@ -14,13 +14,16 @@
 /** A UUID that a plan editor uses as a name. */
 const MACHINE_NAME = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 
+/** What stands before an amount; other currencies have their code. The server writes the same. @type {Record<string, string>} */
+const SIGNS = { USD: "$", EUR: "€", GBP: "£", JPY: "¥" };
+
 export class Money {
   /** @param {string} currency */
   constructor(currency) {
-    this.currency = currency;
-    const options = { style: /** @type {const} */ ("currency"), currency, currencyDisplay: /** @type {const} */ ("narrowSymbol") };
-    this.format = new Intl.NumberFormat("en-US", options);
-    this.digits = this.format.resolvedOptions().maximumFractionDigits ?? 2;
+    this.sign = SIGNS[currency] ?? `${currency}\u00a0`;
+    const { maximumFractionDigits = 2 } = new Intl.NumberFormat("en-US", { style: "currency", currency }).resolvedOptions();
+    this.digits = maximumFractionDigits;
+    this.format = new Intl.NumberFormat("en-US", { minimumFractionDigits: this.digits, maximumFractionDigits: this.digits });
   }
 
   /** @param {number} price as JSON has it */
@@ -30,18 +33,13 @@ export class Money {
 
   /** `$85.00` @param {number} amount */
   text(amount) {
-    return this.format.format(amount / 10 ** this.digits);
+    return `${amount < 0 ? "−" : ""}${this.sign}${this.format.format(Math.abs(amount) / 10 ** this.digits)}`;
   }
 
   /** `$85` without cents if they are zero: for small spaces. @param {number} amount */
   short(amount) {
     const whole = amount % 10 ** this.digits === 0;
     return whole ? this.text(amount).replace(/[.,]0+$/, "") : this.text(amount);
-  }
-
-  /** `85.00 USD`, as it is read aloud. @param {number} amount */
-  spoken(amount) {
-    return `${(amount / 10 ** this.digits).toFixed(this.digits)} ${this.currency}`;
   }
 
   /** `$40–$120` @param {[number, number]} range */

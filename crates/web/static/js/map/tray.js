@@ -18,8 +18,8 @@ export function renderTray(root, model, { fees, show, remove, clear, readOnly, a
   root.classList.add("sm-tray");
   if (seats.length === 0) {
     // The words of the server's page, so that nothing moves when the map has been loaded.
-    const words = root.dataset.empty ?? "None yet. Pick seats on the map.";
-    root.replaceChildren(element("p", { class: "sm-empty" }, model.maxSeats > 0 ? words : "You hold as many as one person may have."));
+    const words = root.dataset.empty ?? "Pick your seats on the map.";
+    root.replaceChildren(element("p", { class: "sm-empty" }, model.maxSeats > 0 ? words : "You have the most one person can buy."));
     return;
   }
   const lines = seats.slice(0, MOST_LINES).map((seat) => line(model, seat, show, readOnly ? null : remove));
