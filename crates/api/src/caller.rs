@@ -6,11 +6,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 use fairseat_app::access;
-use fairseat_app::access::TurnKeys;
 use fairseat_contract::SESSION_COOKIE;
 use fairseat_edge::context::FoundAccount;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::problem::Problem;
+use fairseat_turns::TurnKeys;
 use std::net::IpAddr;
 use std::ops::Deref;
 

@@ -4,7 +4,6 @@ use axum::response::{IntoResponse, Response};
 use fairseat_app::access::sessions::{BeginError, RefreshError};
 use fairseat_app::access::{AccessDenied, HashError};
 use fairseat_app::catalogue::events::CreateError;
-use fairseat_app::heavy_work::HeavyWorkError;
 use fairseat_app::idempotency::KeyRefused;
 use fairseat_app::{Failure, OrFailure};
 use fairseat_edge::problem::{Code, Problem};
@@ -14,6 +13,7 @@ use fairseat_store::invitations::{AcceptError, InviteError};
 use fairseat_store::organizations::SetMemberError;
 use fairseat_store::quotas::{Quota, QuotaError, QuotaReached};
 use fairseat_store::users::SaveUserError;
+use fairseat_turns::HeavyWorkError;
 use std::error::Error as _;
 use std::time::Duration;
 

@@ -23,7 +23,6 @@ pub mod erasure;
 pub mod exports;
 mod failure;
 pub mod fingerprint;
-pub mod heavy_work;
 pub mod hold_origin;
 pub mod hold_refusals;
 pub mod idempotency;
@@ -34,7 +33,6 @@ pub mod metrics;
 pub mod statistics;
 pub mod tickets;
 pub mod time_text;
-mod turns;
 
 pub use app::{App, AppOptions};
 pub use failure::{Failure, OrFailure};

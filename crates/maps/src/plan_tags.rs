@@ -1,8 +1,8 @@
 //! A hash of each event's seating plan, computed once per plan. It is part of the event's edit tag.
 
-use fairseat_app::heavy_work::{HeavyWork, HeavyWorkError};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, seatmap_json};
+use fairseat_turns::{HeavyWork, HeavyWorkError};
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 

@@ -4,9 +4,8 @@
 
 use axum::http::HeaderValue;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
+use fairseat_turns::{HeavyWork, HeavyWorkError, TurnKeys};
 use moka::sync::Cache;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// The address of an event's drawn picture; `form` is `svg` or `png`. It names the venue by the beginning of its id.
 pub(crate) fn url(category: &str, venue_id: &str, event_id: &str, form: &str) -> String {
@@ -28,62 +27,73 @@ fn parts(name: &str) -> Option<(&str, &str)> {
     (is_id(event) && is_id(venue) && venue.len() <= VENUE).then_some((event, venue))
 }
 
-/// Draws a picture on a blocking thread; `None` for an unknown form.
-async fn drawn(category: String, venue: String, event: String, form: String) -> Option<Prepared> {
-    let draw = move || {
-        let picture = fairseat_art::picture(&category, &venue, &event);
-        match form.as_str() {
-            "svg" => {
-                let kind = HeaderValue::from_static("image/svg+xml");
-                Some(Prepared::new(kind, picture.svg().into(), CachePolicy::IMMUTABLE))
-            }
-            "png" => {
-                let kind = HeaderValue::from_static("image/png");
-                Some(Prepared::fleeting(kind, picture.png()?.into(), CachePolicy::IMMUTABLE))
-            }
-            _ => None,
+/// Draws a picture; `None` for an unknown form.
+fn drawn(category: &str, venue: &str, event: &str, form: &str) -> Option<Prepared> {
+    let picture = fairseat_art::picture(category, venue, event);
+    match form {
+        "svg" => {
+            let kind = HeaderValue::from_static("image/svg+xml");
+            Some(Prepared::new(kind, picture.svg().into(), CachePolicy::IMMUTABLE))
         }
-    };
-    tokio::task::spawn_blocking(draw).await.ok().flatten()
+        "png" => {
+            let kind = HeaderValue::from_static("image/png");
+            Some(Prepared::fleeting(kind, picture.png()?.into(), CachePolicy::IMMUTABLE))
+        }
+        _ => None,
+    }
 }
 
 /// The size of the cache of pictures, in bytes: room for some hundreds.
 const CACHED_BYTES: u64 = 32 << 20;
 /// The most pictures drawn at the same time. Further requests for pictures wait; other requests do not.
 const DRAWN_AT_ONCE: usize = 2;
+/// The most that wait, and those of one address.
+const MAX_WAITING: usize = 1_024;
+const MAX_WAITING_OF_ADDRESS: usize = 128;
 
 /// Cache of drawn pictures, by their address below `/posters`.
 #[derive(Clone, Debug)]
 pub(crate) struct Posters {
     cached: Cache<String, Prepared>,
-    drawing: Arc<Semaphore>,
+    drawing: HeavyWork,
 }
 
 impl Default for Posters {
     fn default() -> Self {
         let weigh = |_: &String, picture: &Prepared| u32::try_from(picture.bytes().len()).unwrap_or(u32::MAX);
         let cached = Cache::builder().weigher(weigh).max_capacity(CACHED_BYTES).build();
-        Self { cached, drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)) }
+        Self { cached, drawing: HeavyWork::new(DRAWN_AT_ONCE, MAX_WAITING, MAX_WAITING_OF_ADDRESS) }
     }
 }
 
 impl Posters {
-    /// The picture at this address; `None` when the address is not that of a picture.
-    pub(crate) async fn of(&self, category: String, file: String) -> Option<Prepared> {
+    /// The picture at this address; `None` when the address is not that of a picture. `keys` say who asks.
+    ///
+    /// # Errors
+    /// When too many wait.
+    pub(crate) async fn of(
+        &self,
+        category: String,
+        file: String,
+        keys: TurnKeys,
+    ) -> Result<Option<Prepared>, HeavyWorkError> {
         let address = format!("{category}/{file}");
         if let Some(cached) = self.cached.get(&address) {
-            return Some(cached);
+            return Ok(Some(cached));
         }
-        let (name, form) = file.split_once('.')?;
-        let (event, venue) = parts(name).filter(|_| category.len() <= 20)?;
-        let (event, venue) = (event.to_owned(), venue.to_owned());
-        let _turn = self.drawing.acquire().await.ok()?;
-        // Another request may have drawn it meanwhile.
-        if let Some(cached) = self.cached.get(&address) {
-            return Some(cached);
-        }
-        let picture = drawn(category, venue, event, form.to_owned()).await?;
-        self.cached.insert(address, picture.clone());
-        Some(picture)
+        let Some((name, form)) = file.split_once('.') else { return Ok(None) };
+        let Some((event, venue)) = parts(name).filter(|_| category.len() <= 20) else { return Ok(None) };
+        let (event, venue, form) = (event.to_owned(), venue.to_owned(), form.to_owned());
+        let cache = self.cached.clone();
+        let draw = move || {
+            // Another request may have drawn it meanwhile.
+            if let Some(cached) = cache.get(&address) {
+                return Some(cached);
+            }
+            let picture = drawn(&category, &venue, &event, &form)?;
+            cache.insert(address, picture.clone());
+            Some(picture)
+        };
+        self.drawing.run(keys, draw).await
     }
 }

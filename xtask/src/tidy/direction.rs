@@ -9,6 +9,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-domain", &[]),
     ("fairseat-journal", &[]),
     ("fairseat-art", &[]),
+    ("fairseat-turns", &[]),
     ("fairseat-store", &["fairseat-domain"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
     ("fairseat-payments", &["fairseat-domain", "fairseat-engine", "fairseat-store"]),
@@ -23,7 +24,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-client", &["fairseat-contract", "fairseat-edge"]),
     (
         "fairseat-web",
-        &["fairseat-art", "fairseat-client", "fairseat-contract", "fairseat-domain", "fairseat-edge"],
+        &[
+            "fairseat-art",
+            "fairseat-client",
+            "fairseat-contract",
+            "fairseat-domain",
+            "fairseat-edge",
+            "fairseat-turns",
+        ],
     ),
     ("fairseat-server", SERVER),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
@@ -40,6 +48,7 @@ const APP: &[&str] = &[
     "fairseat-payments",
     "fairseat-places",
     "fairseat-store",
+    "fairseat-turns",
 ];
 const MAINTENANCE: &[&str] =
     &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-payments", "fairseat-store"];
@@ -52,6 +61,7 @@ const MAPS: &[&str] = &[
     "fairseat-engine",
     "fairseat-journal",
     "fairseat-store",
+    "fairseat-turns",
 ];
 const API: &[&str] = &[
     "fairseat-app",
@@ -63,6 +73,7 @@ const API: &[&str] = &[
     "fairseat-maps",
     "fairseat-payments",
     "fairseat-store",
+    "fairseat-turns",
 ];
 const SERVER: &[&str] = &[
     "fairseat-api",
@@ -77,6 +88,7 @@ const SERVER: &[&str] = &[
     "fairseat-payments",
     "fairseat-store",
     "fairseat-web",
+    "fairseat-turns",
 ];
 const BENCH: &[&str] = &[
     "fairseat-api",

@@ -3,9 +3,10 @@
 use crate::caller::turn_keys;
 use crate::error::invalid_credentials;
 use crate::handler::{ApiError, ApiState, Problem};
-use fairseat_app::access::{Password, TurnKeys, Verdict};
+use fairseat_app::access::{Password, Verdict};
 use fairseat_app::accounts::guesses_at;
 use fairseat_store::users::User;
+use fairseat_turns::TurnKeys;
 use std::net::IpAddr;
 
 /// The account of `email`, if `password` is right. `device` is the number of a device on which its owner has signed in before.

@@ -7,13 +7,13 @@ use crate::venues::fields::checked;
 use crate::venues::view::venue_view;
 use crate::{organization_choice as choice, plan_import};
 use axum::extract::Request;
-use fairseat_app::access::TurnKeys;
 use fairseat_app::catalogue::{plans, timezones};
 use fairseat_contract::venues::{VenueInput, VenueView};
 use fairseat_domain::seating_plan::Imported;
 use fairseat_edge::body::PLAN_BODY_BYTES;
 use fairseat_store::venues::{NewVenue, VenueDetails};
 use fairseat_store::{OrganizationId, Scope, VenueId};
+use fairseat_turns::TurnKeys;
 
 /// Options for importing the plan.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -16,7 +16,6 @@ pub mod secret_token;
 pub mod sessions;
 mod signed_in;
 
-pub use crate::turns::TurnKeys;
 pub use access_tokens::{ACCESS_TOKEN_TTL, AccessTokens, SessionClaims};
 pub use passwords::{HashError, Password, PasswordCost, Passwords, Verdict};
 pub use role_permissions::Permission;

@@ -3,12 +3,11 @@
 //! What must always hold: a check takes the same time whether the account exists or not, because without an account it is made against
 //! a decoy; at most [`MAX_HASHES_AT_ONCE`] hashes run at once, at most [`MAX_WAITING`] more wait, and further ones are refused at once.
 
-use crate::heavy_work::{HeavyWork, HeavyWorkError};
-use crate::turns::TurnKeys;
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use fairseat_domain::passwords::{EasyToGuess, easy_to_guess};
 use fairseat_store::users::PasswordHash;
+use fairseat_turns::{HeavyWork, HeavyWorkError, TurnKeys};
 use serde::Deserialize;
 use std::fmt;
 

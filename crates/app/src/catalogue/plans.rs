@@ -1,13 +1,12 @@
 //! Importing and exporting seating plans. The store keeps two forms: the document in pretix's format, and the compact form for sales.
 
 use crate::failure::Failure;
-use crate::heavy_work::{HeavyWork, HeavyWorkError};
-use crate::turns::TurnKeys;
 use fairseat_domain::seating_plan::{
     ImportError, ImportOptions, Imported, SeatingPlan, export_pretix, import,
 };
 use fairseat_domain::wire::{decode_plan, encode_plan};
 use fairseat_store::venues::VenuePlan;
+use fairseat_turns::{HeavyWork, HeavyWorkError, TurnKeys};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;

@@ -2,12 +2,11 @@
 
 use super::token::{self, Claims};
 use super::{Printed, pdf, qr::Qr};
-use crate::heavy_work::HeavyWork;
 use crate::keys::TicketKey;
-use crate::turns::TurnKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fairseat_domain::ids::AccountId;
+use fairseat_turns::{HeavyWork, TurnKeys};
 
 /// The most drawings on blocking threads at once; more would only compete for the cores.
 const AT_ONCE: usize = 4;

@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
-use fairseat_app::access::{MailAddress, Password, PasswordCost, Passwords, TurnKeys, Verdict};
+use fairseat_app::access::{MailAddress, Password, PasswordCost, Passwords, Verdict};
 use fairseat_app::data_dir;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::text::fits_line;
@@ -13,6 +13,7 @@ use fairseat_engine::{Clock as _, SystemClock};
 use fairseat_store::organizations::{Organization, Role as Membership};
 use fairseat_store::users::{NewUser, User};
 use fairseat_store::{OrganizationId, STORE_FILE, Store};
+use fairseat_turns::TurnKeys;
 use std::io::{Read, Write as _};
 use std::path::PathBuf;
 
