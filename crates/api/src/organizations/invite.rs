@@ -100,7 +100,10 @@ async fn change_role(
         OrFailure::Refused(SetMemberError::NotFound) => {
             Problem::invalid("user_id", "is not a member: invite people by their e-mail address").into()
         }
-        other => ApiError::from(other),
+        OrFailure::Refused(
+            error @ (SetMemberError::LastOwner | SetMemberError::TooMany | SetMemberError::Store(_)),
+        ) => ApiError::from(error),
+        OrFailure::Failed(failure) => failure.into(),
     })?;
     let member = app.store.organizations().member(organization, user).await?;
     let member = member_json(member.ok_or_else(Problem::not_found)?);
