@@ -12,6 +12,7 @@ import { blockByDragging, priceAtTheCounter } from "./stories/counter.mjs";
 import { organizersEvening } from "./stories/console.mjs";
 import { organizersDuties } from "./stories/organizer_tasks.mjs";
 import { buyByKeyboard } from "./stories/keyboard.mjs";
+import { byCityVenueAndArtist, nearMe, roomForSeats } from "./stories/finding.mjs";
 import { longNames } from "./stories/long_names.mjs";
 import { buyOnAPhone } from "./stories/phone.mjs";
 import { buyFromTheList, buyTheBest, standByNumber } from "./stories/without_javascript.mjs";
@@ -26,7 +27,7 @@ const STORIES = [
   ["by keyboard alone", buyByKeyboard],
   ["on a phone, by touch, in forced colours; the time that is left is said", buyOnAPhone],
   ["without scripts: section, row, seat", buyFromTheList],
-  ["without scripts: the best that is left", buyTheBest],
+  ["without scripts: the best available seats", buyTheBest],
   ["without scripts: standing places", standByNumber],
   ["back from the checkout, one's own seats are one's own", backFromCheckout],
   ["seats held in another tab are one's own", heldInAnotherTab],
@@ -36,7 +37,7 @@ const STORIES = [
   ["seats are blocked by dragging, with a mouse and a finger", blockByDragging],
   ["a declined card keeps the hold, a bank asks first", declinedAndAskedByTheBank],
   ["more time once, and the seats given back", moreTimeAndBack],
-  ["an order is given back and refunded", refunded],
+  ["an order is cancelled and refunded", refunded],
   ["a guest buys with an e-mail address alone, and opens the tickets from the letter", buyAsAGuest],
   ["without scripts: a guest signs in at the checkout, and the carts become one", signInAtCheckout],
   ["a password forgotten at the checkout keeps the seats", passwordForgottenAtCheckout],
@@ -44,6 +45,9 @@ const STORIES = [
   ["an account from its first to its last day", fromFirstToLast],
   ["an organizer's evening", organizersEvening],
   ["an organizer's other duties", organizersDuties],
+  ["events near me, by position", nearMe],
+  ["without scripts: events by city, venue and artist", byCityVenueAndArtist],
+  ["on a phone, the seats have two thirds of the screen", roomForSeats],
   ["long names on a narrow phone", longNames],
 ];
 

@@ -16,10 +16,24 @@ const ofEvent = (event, rest = "") => async (page, base) => {
   if (rest.startsWith("/seats")) await mapReady(page);
 };
 
+/** The page of an event's venue. @param {string} event @returns {Stop["open"]} */
+function venueOf(event) {
+  return async (page, base) => {
+    await page.goto(await eventAddress(page, base, event));
+    await page.locator("a[href^='/venues/']").first().click();
+    await page.waitForURL(/\/venues\//);
+  };
+}
+
 /** Public pages. @type {Stop[]} */
 export const PUBLIC = [
   { name: "start", open: at("/") },
   { name: "found", open: at("/events?q=sea&category=classical&sort=price") },
+  { name: "tonight", open: at("/events?when=today") },
+  { name: "near me", open: at("/#near") },
+  { name: "prices in several currencies", open: at("/events?max_price=40") },
+  { name: "artist", open: at("/artists/City%20Hawks") },
+  { name: "venue", open: venueOf("A Cello Alone") },
   { name: "nothing found", open: at("/events?q=zzzzzz") },
   { name: "event on sale", open: ofEvent("A Cello Alone") },
   { name: "event not yet on sale", open: ofEvent("Halcyon") },

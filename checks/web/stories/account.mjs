@@ -45,7 +45,7 @@ async function refusedFirst(page, member, who) {
 /** @param {Page} page @param {string} base @param {ReturnType<typeof somebody>} who */
 async function confirm(page, base, { email }) {
   await followLetter(page, base, email, /address|confirm|verify/i, /verify-email\?token=/);
-  await page.getByRole("button", { name: "This is my address" }).click();
+  await page.getByRole("button", { name: "Confirm my address" }).click();
   await page.getByRole("heading", { name: "Your address is confirmed" }).waitFor();
   await page.goto(`${base}/account`);
   await page.getByText("confirmed", { exact: true }).waitFor();
@@ -59,7 +59,7 @@ async function lostAndFound(page, base, { email, password: old }) {
   await page.getByRole("button", { name: "Forgot your password?" }).click();
   await page.getByLabel("E-mail").fill(email);
   await page.getByRole("button", { name: "Send the link" }).click();
-  await page.getByRole("heading", { name: "Check your mail" }).waitFor();
+  await page.getByRole("heading", { name: "Check your e-mail" }).waitFor();
   await followLetter(page, base, email, /password/i, /reset-password\?token=/);
   await page.getByLabel("New password").fill(password);
   await page.getByRole("button", { name: "Change the password" }).click();

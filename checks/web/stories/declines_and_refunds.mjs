@@ -66,7 +66,7 @@ export async function refunded({ browser, base }) {
     const ticket = await page.getByRole("link", { name: /^Show ticket/ }).first().getAttribute("href");
     const isKept = () => page.evaluate(async (path) => Boolean(await caches.match(new URL(path, location.href))), ticket ?? "");
     assert.ok(await isKept());
-    await page.getByText("Cancel and refund this order").click();
+    await page.getByText("Cancel this order").click();
     const promised = await page.locator("form strong.figure").textContent();
     await page.getByRole("button", { name: "Cancel and refund" }).click();
     await page.getByRole("heading", { name: "You cancelled this order" }).waitFor();

@@ -130,7 +130,7 @@ export async function passwordForgottenAtCheckout({ browser, base }) {
     await page.waitForURL(/\/forgot-password/);
     assert.equal(await page.getByLabel("E-mail").inputValue(), who.email);
     await page.getByRole("button", { name: "Send the link" }).click();
-    await page.getByRole("heading", { name: "Check your mail" }).waitFor();
+    await page.getByRole("heading", { name: "Check your e-mail" }).waitFor();
     await openLetter(page, base, who.email, /password/i);
     await page.locator("article").getByRole("link", { name: /reset-password\?token=/ }).click();
     assert.equal(await end(page), until, "the time goes on, in one place");

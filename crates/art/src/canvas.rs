@@ -1,8 +1,12 @@
 //! What a picture consists of: a background, and layers of shapes of one colour each. It can be written as SVG.
 
 use crate::colours::{Colour, Colours};
-use crate::{HEIGHT, WIDTH};
 use std::fmt::Write as _;
+
+/// A picture's width in pixels. Link previews of most services want this size.
+pub const WIDTH: u32 = 1200;
+/// A picture's height in pixels.
+pub const HEIGHT: u32 = 630;
 
 pub(crate) type Point = (f32, f32);
 

@@ -9,13 +9,10 @@ mod motifs;
 mod random;
 mod raster;
 
+pub use canvas::{HEIGHT, WIDTH};
+
 use canvas::Canvas;
 use random::Random;
-
-/// A picture's width in pixels. Link previews of most services want this size.
-pub const WIDTH: u32 = 1200;
-/// A picture's height in pixels.
-pub const HEIGHT: u32 = 630;
 
 /// A picture that has been designed, and can be written in two forms.
 #[derive(Debug)]
@@ -24,7 +21,7 @@ pub struct Picture(Canvas);
 /// Designs the picture of an event. The texts may be any; an unknown category gets motifs that fit everything.
 #[must_use]
 pub fn picture(category: &str, venue: &str, event: &str) -> Picture {
-    let mut random = Random::of(event);
+    let mut random = Random::of(&format!("{event} {venue}"));
     let place = Random::of(venue).next();
     let colours = colours::of(category, place, &mut random);
     let motif = motifs::of(category, place, &mut random);

@@ -1,8 +1,7 @@
 //! Turns a picture into pixels, with soft edges.
 
-use crate::canvas::{Canvas, Layer, Paint, Point, Shape};
+use crate::canvas::{Canvas, HEIGHT, Layer, Paint, Point, Shape, WIDTH};
 use crate::colours::mixed;
-use crate::{HEIGHT, WIDTH};
 
 const ACROSS: usize = WIDTH as usize;
 const DOWN: usize = HEIGHT as usize;

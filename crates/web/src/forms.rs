@@ -106,8 +106,17 @@ pub(crate) fn problem_sentence(problem: &Problem) -> String {
     errors.collect::<Vec<_>>().join(" ")
 }
 
-/// The notice above a refused form.
+/// The fields below which every page with them shows their error.
+const SHOWN_BELOW: [&str; 5] = ["email", "username", "name", "password", "phone_number"];
+
+/// The notice above a refused form. It does not repeat the errors that are shown below their fields.
 pub(crate) fn headline(problem: &Problem) -> String {
-    let words = problem_sentence(problem);
-    if problem.errors.is_empty() { format!("{}. {words}", problem.title) } else { words }
+    if problem.errors.is_empty() {
+        return format!("{}. {}", problem.title, problem_sentence(problem));
+    }
+    match problem.errors.iter().filter(|error| SHOWN_BELOW.contains(&error.field.as_str())).count() {
+        1 if problem.errors.len() == 1 => "Please check the highlighted field.".to_owned(),
+        shown if shown == problem.errors.len() => "Please check the highlighted fields.".to_owned(),
+        _ => problem_sentence(problem),
+    }
 }

@@ -19,9 +19,9 @@ const MOST: usize = 24;
 /// Latitudes and longitudes in degrees, by name in lower case.
 static POSITIONS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let line = |line: &'static str| {
-        let at = line.find(|letter: char| letter.is_ascii_digit() || letter == '-')?;
-        let (name, position) = line.split_at_checked(at)?;
-        Some((name.trim().to_lowercase(), position))
+        let (rest, _) = line.rsplit_once(' ')?;
+        let (name, _) = rest.rsplit_once(' ')?;
+        Some((name.to_lowercase(), line.get(name.len() + 1..)?))
     };
     CITIES.lines().filter(|line| !line.starts_with('#')).filter_map(line).collect()
 });

@@ -54,7 +54,7 @@ impl Page {
     fn title(&self) -> &'static str {
         match self.step {
             Step::Forgot => "Forgot your password?",
-            Step::Sent | Step::Made => "Check your mail",
+            Step::Sent | Step::Made => "Check your e-mail",
             Step::Reset => "Choose a new password",
             Step::Changed => "The password is changed",
             Step::Undo => "Take your account back",

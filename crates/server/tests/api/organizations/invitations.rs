@@ -177,7 +177,11 @@ async fn the_letter_leads_to_a_page_that_works_signed_out_and_keeps_the_invitati
     let console = location(&gina.form(&format!("{url}/accept"), "").await);
     assert_eq!(console, format!("/console?organization={}", org.organization().0));
     let over = gina.page(&url).await;
-    assert!(over.status == 404 && html_of(&over).contains("no longer open"), "{}", html_of(&over));
+    assert!(
+        over.status == 404 && html_of(&over).contains("This invitation link doesn’t work"),
+        "{}",
+        html_of(&over)
+    );
 }
 
 #[tokio::test]

@@ -39,11 +39,11 @@ async fn the_page_of_an_event_explains_its_refund_policy() {
     let event = server.event(&organizer).await;
     for (per_order, percent, fees, hours, expected) in [
         (0, 100, false, 0, "Full refund until it starts."),
-        (0, 50, false, 48, "50 % of the price back until 48 hours before it starts."),
+        (0, 50, false, 48, "50% refund of the price until 48 hours before it starts."),
         (2, 100, true, 0, "Full refund until it starts."),
-        (2, 100, false, 0, "100 % of the price, not the fees, back until it starts."),
-        (2, 50, true, 0, "50 % of the price and the fees back until it starts."),
-        (2, 0, true, 0, "Tickets cannot be refunded."),
+        (2, 100, false, 0, "100% refund of the price, not the fees, until it starts."),
+        (2, 50, true, 0, "50% refund of the price and the fees until it starts."),
+        (2, 0, true, 0, "No refunds."),
     ] {
         let policy = json!({"percent": percent, "fees": fees, "until_hours_before_start": hours});
         let terms = json!({"fees": {"per_order": per_order}, "refund_policy": policy});

@@ -62,3 +62,31 @@ async fn sections_of_one_price_share_a_row_and_a_colour() {
     let page = html_of(&server.anonymous().page(&format!("/events/{event}")).await);
     assert!(!page.contains("plan-link") && !page.contains("figure"), "neither plan nor prices: {page}");
 }
+
+#[tokio::test]
+async fn many_prices_are_grouped_with_their_range() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("olga").await;
+    let names = (1..=6).map(|at| (format!("Lower {}", 100 + at), 40 + 5 * at));
+    let names: Vec<(String, u32)> =
+        names.chain((1..=6).map(|at| (format!("Upper {}", 200 + at), 10 + at))).collect();
+    let sections: Vec<Value> =
+        names.iter().map(|(name, _)| json!({"name": name, "rows": 1, "seats_per_row": 2})).collect();
+    let prices: Value = names.iter().map(|(name, price)| (name.clone(), json!(price))).collect();
+    let venue = json!({"name": "Arena", "address": "", "city": "Boston", "state": "MA", "country": "US",
+        "layout_type": "arena", "seating_plan": {"sections": sections}});
+    let venue = organizer.post("/venues", venue).await.expect(201)["venue_id"].clone();
+    let event = json!({"name": "Final", "venue_id": venue, "category": "sports", "price_tiers": prices,
+        "start_time": "2099-05-01T20:00:00Z", "end_time": "2099-05-01T23:00:00Z", "on_sale_time": "2020-01-01T00:00:00Z"});
+    let event = organizer.post("/events", event).await.expect(201)["event_id"].as_str().unwrap().to_owned();
+    let page = html_of(&server.anonymous().page(&format!("/events/{event}")).await);
+    let lines: Vec<&str> = page.split("<details><summary>").skip(1).collect();
+    assert_eq!(lines.len(), 2, "{page}");
+    for (line, name, range, detail) in [
+        (lines[0], "Lower", "$45.00 – $70.00", "Lower 106</span><span class=\"figure\">$70.00"),
+        (lines[1], "Upper", "$11.00 – $16.00", "Upper 201</span><span class=\"figure\">$11.00"),
+    ] {
+        assert!(line.starts_with(&format!("{name}</summary>")) && line.contains(range), "{line}");
+        assert!(line.contains(detail), "{detail} in {line}");
+    }
+}

@@ -86,7 +86,7 @@ async fn signing_in_at_checkout_keeps_the_seats_and_the_address() {
     let back = location(&guest.form("/sign-in", &fields).await);
     assert_eq!(back, checkout, "the seats are the account's now");
     let page = guest.reads(&back).await;
-    assert!(page.contains("Your tickets go to ada@example.test") && page.contains("Pay $100.00"), "{page}");
+    assert!(page.contains("send your tickets to ada@example.test") && page.contains("Pay $100.00"), "{page}");
     let order = location(&guest.form(&format!("{checkout}/pay"), CARD).await);
     assert!(guest.reads(&order).await.contains("You’re going!"));
 }
@@ -106,7 +106,7 @@ async fn a_cart_joins_the_account_s_cart_and_what_is_too_much_is_named() {
     let back = location(&guest.form("/sign-in", &fields).await);
     assert_eq!(back, format!("{own}?left_out=2"));
     let page = guest.reads(&back).await;
-    assert!(page.contains("these are on sale again: Floor · Row A · Seat 3"), "{page}");
+    assert!(page.contains("these are back on sale: Floor · Row A · Seat 3"), "{page}");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_guest_who_registers_at_checkout_keeps_the_seats() {
     let fields = format!("email=ada%40example.test&username=Ada&password={}&next={next}", password());
     assert_eq!(location(&guest.form("/register", &fields).await), checkout);
     let page = guest.reads(&checkout).await;
-    assert!(page.contains("Your tickets go to ada@example.test"), "{page}");
+    assert!(page.contains("send your tickets to ada@example.test"), "{page}");
     assert_eq!(guest.api("/users/me").await.expect(200)["guest"], false);
 }
 

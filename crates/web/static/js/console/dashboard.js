@@ -30,8 +30,10 @@ function patch(newer) {
 
 const curveBox = one('[data-chart="curve"]');
 const currency = curveBox?.dataset.currency ?? "USD";
-const money = new Intl.NumberFormat("en-US", { style: "currency", currency });
-const shortMoney = new Intl.NumberFormat("en-US", { style: "currency", currency, notation: "compact", maximumFractionDigits: 1 });
+// As on every page: a sign for these four, else the code.
+const currencyDisplay = ["USD", "EUR", "GBP", "JPY"].includes(currency) ? "symbol" : "code";
+const money = new Intl.NumberFormat("en-US", { style: "currency", currency, currencyDisplay });
+const shortMoney = new Intl.NumberFormat("en-US", { style: "currency", currency, currencyDisplay, notation: "compact", maximumFractionDigits: 1 });
 const count = new Intl.NumberFormat("en-US");
 const zone = curveBox?.dataset.zone;
 const step = Number(curveBox?.dataset.step ?? 60);
