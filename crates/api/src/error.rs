@@ -263,7 +263,7 @@ impl From<HeavyWorkError> for ApiError {
     fn from(error: HeavyWorkError) -> Self {
         match error {
             HeavyWorkError::Busy => Problem::overloaded().because(error).into(),
-            HeavyWorkError::Failed(failure) => failure.into(),
+            HeavyWorkError::Failed(cause) => Problem::internal(cause).into(),
         }
     }
 }

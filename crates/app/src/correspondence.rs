@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::enclosures::NewTimes;
 use crate::failure::Failure;
 use crate::tickets::{event_time, local_time};
-use crate::time_text::parse_rfc3339;
 use fairseat_domain::Sale;
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{EventNumber, OrderNumber};

@@ -16,7 +16,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 
 /// Lets [`jsonwebtoken`] use this module. Only the first call in a process has an effect.
 pub(super) fn install() {
-    drop(PROVIDER.install_default());
+    let _installed_before = PROVIDER.install_default();
 }
 
 struct Hs256(Hmac<Sha256>);

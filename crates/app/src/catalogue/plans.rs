@@ -92,5 +92,5 @@ pub async fn document(stored: VenuePlan, keys: TurnKeys) -> Result<Vec<u8>, Heav
         let mut document = Vec::new();
         GzDecoder::new(&*stored.document).read_to_end(&mut document).map(|_| document)
     });
-    read.await?.map_err(|damaged| HeavyWorkError::Failed(Failure::bug(damaged)))
+    read.await?.map_err(|damaged| HeavyWorkError::Failed(damaged.to_string()))
 }

@@ -1,7 +1,7 @@
 //! What the form of an event asks before it saves times that are probably a mistake, or about which ticket holders are told. Sending the form
 //! again answers yes.
 
-use super::event_form::filled;
+use super::event_values::filled;
 use super::fields::{Fields, instant};
 use super::layout::Event;
 use crate::api::{ApiClient, PageError, Problem};
