@@ -1,7 +1,6 @@
 //! The page of one event: its description, time, place and prices, and how many tickets are left.
 
 use super::events::{Badge, one_line};
-use crate::api::{ApiClient, PageError};
 use crate::categories::category_name;
 use crate::page_cache::EventPage;
 use crate::render::public;
@@ -12,6 +11,7 @@ use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_client::{ApiClient, PageError};
 use fairseat_domain::seating_plan::section_kind;
 use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;

@@ -1,6 +1,5 @@
 //! Searching events: the start page and the search are the same page.
 
-use crate::api::{ApiClient, PageError};
 use crate::categories::CATEGORIES;
 use crate::render::{encoded, last_page_if_past, public};
 use crate::state::{Site, Web};
@@ -10,6 +9,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
 use std::sync::Arc;
