@@ -3,10 +3,10 @@
 //! The session and the typed address are for the server alone. What the browser holds is read by the script of every page, which counts down: public
 //! pages are the same for everybody, so the server cannot write it into them. That cookie is only a reminder; the checkout tells the truth.
 
-use crate::api::ApiClient;
 use crate::values::Instant;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use fairseat_client::ApiClient;
 use fairseat_contract::{CART_COOKIE, SESSION_COOKIE, TYPED_EMAIL_COOKIE};
 
 /// As long as the link of a forgotten password is valid.

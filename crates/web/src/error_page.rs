@@ -1,12 +1,12 @@
 //! Error pages: what went wrong, and what the visitor can do.
 
-use crate::api::{PageError, Problem};
 use crate::render::{encoded, personal_with, see_other};
 use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use fairseat_client::{PageError, Problem};
 use fairseat_edge::Gate;
 
 #[derive(Template)]

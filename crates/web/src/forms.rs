@@ -1,12 +1,12 @@
 //! What all forms share: refusing cross-site requests, and the texts of the API's refusals.
 
-use crate::api::{ApiClient, Problem};
 use crate::error_page;
 use crate::render::{encoded, see_other};
 use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::Response;
+use fairseat_client::{ApiClient, Problem};
 use fairseat_edge::Gate;
 use fairseat_edge::gate::FORM_BODY_BYTES;
 use fairseat_edge::origin::is_cross_site;

@@ -22,9 +22,8 @@ mod render;
 mod state;
 mod values;
 
-pub use api::{Api, ConsoleTask, FreshnessCheck};
 pub use console::ROLES;
-use fairseat_client as api;
+pub use fairseat_client::{Api, ConsoleTask, FreshnessCheck};
 pub use page_cache::EventPageCache;
 pub use state::Site;
 

@@ -2,10 +2,10 @@
 //!
 //! Each is kept because it was measured to pay: docs/adr/0012-per-thread.md has the table.
 
-use crate::api::FreshnessCheck;
 use crate::poster::Posters;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use fairseat_client::FreshnessCheck;
 use fairseat_edge::PerThread;
 use fairseat_edge::prepared::Prepared;
 use moka::sync::Cache;

@@ -1,10 +1,10 @@
 //! Turns templates into HTTP responses.
 
-use crate::api::Problem;
 use crate::assets;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_client::Problem;
 use fairseat_edge::prepared::{CachePolicy, PAGE_CSP, Prepared};
 
 /// Renders a template; an empty text if that fails, which is a bug.

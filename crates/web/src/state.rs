@@ -1,8 +1,8 @@
 //! The state of the pages' handlers.
 
-use crate::api::Api;
 use crate::page_cache::PageCaches;
 use axum::extract::FromRef;
+use fairseat_client::Api;
 use std::sync::Arc;
 
 /// The server's settings that the pages need.

@@ -3,12 +3,12 @@
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
 use super::problem_text::unavailable_reason;
-use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, last_page_if_past, personal, see_other};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

@@ -3,13 +3,13 @@
 use super::fields::{Fields, number};
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::{form_problem, other_errors};
-use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::{Money, price_range};
 use askama::Template;
 use axum::extract::{Path, RawForm};
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError, Problem};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

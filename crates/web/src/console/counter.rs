@@ -2,12 +2,12 @@
 
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, event_badge};
-use crate::api::{ApiClient, ConsoleTask, PageError};
 use crate::render::{encoded, personal, see_other};
 use crate::values::{Instant, Local};
 use askama::Template;
 use axum::extract::RawQuery;
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 

@@ -3,12 +3,12 @@
 
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::unavailable_reason;
-use crate::api::{ApiClient, ConsoleTask, PageError};
 use crate::render::{encoded, personal, see_other};
 use crate::values::{Instant, Money};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

@@ -3,7 +3,6 @@
 use super::fields::{Fields, instant};
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::{form_problem, other_errors, unavailable_reason};
-use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Money;
@@ -11,6 +10,7 @@ use askama::Template;
 use axum::extract::{Path, RawForm};
 use axum::http::Method;
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

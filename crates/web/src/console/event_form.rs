@@ -6,7 +6,6 @@ use super::fields::{Fields, amount, instant, number};
 use super::layout::{ConsoleLayout, Event};
 use super::priced_parts::{Group, Outline, groups, tiers};
 use super::problem_text::{form_problem, is_outdated, other_errors, outdated, saved_meanwhile};
-use crate::api::{ApiClient, ConsoleTask, FieldProblem, PageError, Problem};
 use crate::categories::CATEGORIES;
 use crate::forms::message_for;
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
@@ -14,6 +13,7 @@ use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::Method;
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, FieldProblem, PageError, Problem};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

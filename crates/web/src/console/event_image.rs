@@ -2,7 +2,6 @@
 
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::form_problem;
-use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::{self, problem_sentence};
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
 use askama::Template;
@@ -10,6 +9,7 @@ use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest as _, Path, Request};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError, Problem};
 use fairseat_edge::Gate;
 use fairseat_edge::gate::BodyRefused;
 

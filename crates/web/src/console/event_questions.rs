@@ -4,9 +4,9 @@
 use super::event_values::filled;
 use super::fields::{Fields, instant};
 use super::layout::Event;
-use crate::api::{ApiClient, PageError, Problem};
 use crate::render::encoded;
 use crate::values::Instant;
+use fairseat_client::{ApiClient, PageError, Problem};
 use serde::Deserialize;
 
 /// The code of a question that only this form asks; the API itself allows events in the past.

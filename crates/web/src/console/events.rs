@@ -2,12 +2,12 @@
 
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, event_badge};
-use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, last_page_if_past, personal, see_other};
 use crate::values::{Instant, Local, Money, price_range};
 use askama::Template;
 use axum::extract::RawQuery;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
 
 /// Events on one page.

@@ -1,8 +1,8 @@
 //! The fields of a submitted form, so that a refused form can be shown again; and their conversion to the API's numbers and times.
 
 use super::problem_text::saved_meanwhile;
-use crate::api::FieldProblem;
 use crate::values::without_currency;
+use fairseat_client::FieldProblem;
 use fairseat_domain::money::Currency;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};

@@ -2,10 +2,10 @@
 //!
 //! It offers only pages that the member's role permits ([`ConsoleLayout::allows`]); the API refuses the rest.
 
-use crate::api::{ApiClient, ConsoleTask, PageError, Permits, Problem};
 use crate::poster;
 use crate::render::encoded;
 use crate::values::{Instant, Local, Money};
+use fairseat_client::{ApiClient, ConsoleTask, PageError, Permits, Problem};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

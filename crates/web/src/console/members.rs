@@ -3,7 +3,6 @@
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
 use super::problem_text::{form_problem, is_outdated, other_errors, outdated, unavailable_reason};
-use crate::api::{ApiClient, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Instant;
@@ -11,6 +10,7 @@ use askama::Template;
 use axum::extract::{Path, RawForm};
 use axum::http::Method;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

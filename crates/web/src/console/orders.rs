@@ -3,12 +3,12 @@
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, Event, badge};
 use super::problem_text::{form_problem, unavailable_reason};
-use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::render::{encoded, last_page_if_past, personal, personal_with, see_other, status_of};
 use crate::values::{Instant, Money};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -6,12 +6,12 @@ use super::layout::{ConsoleLayout, Event};
 use super::problem_text::other_errors;
 use super::venue_forms::DETAILS;
 use super::venues::{Venue, managed};
-use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::personal;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError, Problem};
 
 /// The page for a new venue.
 #[derive(Template)]

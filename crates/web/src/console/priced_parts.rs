@@ -1,8 +1,8 @@
 //! The parts of a seating plan that can have a price: sections and categories.
 
 use super::fields::{Fields, amount};
-use crate::api::{ApiClient, PageError};
 use crate::render::encoded;
+use fairseat_client::{ApiClient, PageError};
 use fairseat_domain::seating_plan::section_kind;
 use serde::Deserialize;
 use serde_json::{Map, Value};

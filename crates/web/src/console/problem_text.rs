@@ -1,7 +1,7 @@
 //! The texts with which the console's forms show the API's refusals.
 
-use crate::api::{FieldProblem, PageError, Problem};
 use crate::forms::name_of;
+use fairseat_client::{FieldProblem, PageError, Problem};
 
 /// The problem of a refused form, to show on its page; other errors become an error page.
 pub(crate) fn form_problem(mut failure: PageError) -> Result<Problem, PageError> {

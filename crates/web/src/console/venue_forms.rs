@@ -6,13 +6,13 @@ use super::layout::ConsoleLayout;
 use super::plans::NewVenuePage;
 use super::problem_text::{form_problem, is_outdated, other_errors, outdated};
 use super::venues::Venue;
-use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal_with, see_other, status_of};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError, Problem};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

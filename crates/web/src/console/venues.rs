@@ -3,13 +3,13 @@
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
 use super::problem_text::form_problem;
-use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::render::{encoded, last_page_if_past, personal, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::Method;
 use axum::response::Response;
+use fairseat_client::{ApiClient, ConsoleTask, PageError, Problem};
 use serde::Deserialize;
 
 /// Venues on one page.

@@ -1,6 +1,5 @@
 //! The visitor's account: profile, sessions, export and deletion of their data.
 
-use crate::api::{ApiClient, FieldProblem, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
 use crate::values::Instant;
@@ -9,6 +8,7 @@ use axum::Form;
 use axum::extract::Path;
 use axum::http::Method;
 use axum::response::Response;
+use fairseat_client::{ApiClient, FieldProblem, PageError, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

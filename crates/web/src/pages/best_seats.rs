@@ -2,9 +2,9 @@
 
 use super::event::event_path;
 use super::seats::{Chosen, Page, place};
-use crate::api::{ApiClient, PageError};
 use crate::forms;
 use crate::values::{number_or_text, typed_amount};
+use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
 
 /// The fields of the form.

@@ -1,7 +1,7 @@
 //! The visitor's carts, as pages other than the checkout show them.
 
-use crate::api::{ApiClient, PageError};
 use crate::values::Instant;
+use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
 
 /// An active reservation of the visitor, shown on pages other than its checkout.

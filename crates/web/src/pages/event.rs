@@ -3,7 +3,6 @@
 use super::event_prices::{PriceColors, PriceLine, lines};
 use super::events::{Badge, one_line};
 use super::programme::artist_path;
-use crate::api::{ApiClient, PageError};
 use crate::categories::category_name;
 use crate::page_cache::EventPage;
 use crate::render::{encoded, public};
@@ -14,6 +13,7 @@ use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_client::{ApiClient, PageError};
 use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
 use serde_json::{Value, json};

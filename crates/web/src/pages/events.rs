@@ -1,7 +1,6 @@
 //! Searching events: the start page and the search are the same page.
 
 use super::nearby::{self, City};
-use crate::api::{ApiClient, PageError};
 use crate::categories::CATEGORIES;
 use crate::render::{encoded, last_page_if_past, public};
 use crate::state::{Site, Web};
@@ -11,6 +10,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use fairseat_domain::money::Currency;
 use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;

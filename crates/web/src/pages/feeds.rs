@@ -1,7 +1,6 @@
 //! The sitemap for search engines, and the RSS feed of new events.
 
 use super::programme::artist_path;
-use crate::api::{ApiClient, PageError};
 use crate::markdown::summary;
 use crate::render::encoded;
 use crate::state::Web;
@@ -9,6 +8,7 @@ use crate::values::Instant;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use fairseat_domain::text::writable;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use serde::Deserialize;

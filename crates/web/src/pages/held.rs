@@ -1,11 +1,11 @@
 //! What the browser holds, for visitors without scripts. Public pages are the same for everybody, so they cannot name a visitor's seats; they
 //! show this picture instead, which the browser asks for with its cookie.
 
-use crate::api::ApiClient;
 use crate::cookies::{self, HeldCart};
 use crate::render::see_other;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_client::ApiClient;
 
 /// The picture of a visitor who holds nothing: it takes no room.
 const NOTHING: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>"#;

@@ -1,12 +1,12 @@
 //! The page of an invitation to an organization. It works signed out, and signing in or registering leads back to it.
 
-use crate::api::{ApiClient, PageError, Problem};
 use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::Path;
 use axum::http::Method;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError, Problem};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

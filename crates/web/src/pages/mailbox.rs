@@ -1,11 +1,11 @@
 //! The demo's mailbox: the messages that a real server would send.
 
-use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

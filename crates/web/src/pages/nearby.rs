@@ -3,8 +3,8 @@
 //! The page lists the cities, so that anybody can choose one. If the visitor asks for it, the script `near.js` compares their position with
 //! those of the cities. The position does not leave the browser.
 
-use crate::api::{ApiClient, PageError};
 use crate::render::encoded;
+use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -1,11 +1,11 @@
 //! The visitor's orders: the list, one order with its tickets, cancelling it.
 
-use crate::api::{ApiClient, PageError, Problem};
 use crate::render::{encoded, last_page_if_past, personal, private, see_other};
 use crate::values::{Instant, Local, Money};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

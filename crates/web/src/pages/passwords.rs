@@ -1,6 +1,5 @@
 //! Pages behind links in messages: confirming an e-mail address, choosing a new password.
 
-use crate::api::{ApiClient, PageError, Problem};
 use crate::cookies::{self, HeldCart};
 use crate::forms::message_for;
 use crate::render::personal;
@@ -8,6 +7,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

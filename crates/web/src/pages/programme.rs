@@ -4,7 +4,6 @@
 
 use super::event::{Event, Venue, event_path, script_json};
 use super::events::{EventEntry, EventList, PAGE, Pager};
-use crate::api::{ApiClient, PageError};
 use crate::error_page;
 use crate::render::{encoded, public};
 use crate::state::{Site, Web};
@@ -12,6 +11,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use fairseat_edge::prepared::CachePolicy;
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -3,7 +3,6 @@
 
 use super::event::{Event, event_path};
 use super::seats::{self, Chosen};
-use crate::api::{ApiClient, PageError, Problem};
 use crate::cookies::{self, HeldCart};
 use crate::error_page;
 use crate::forms::{self, message_for};
@@ -14,6 +13,7 @@ use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
 use axum::http::Method;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError, Problem};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -2,7 +2,6 @@
 
 use super::event::event_path;
 use super::seats::{self, Chosen};
-use crate::api::{ApiClient, PageError};
 use crate::cookies::{self, HeldCart};
 use crate::forms;
 use crate::render::{encoded, see_other, status_of};
@@ -10,6 +9,7 @@ use crate::values::Instant;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};

@@ -5,13 +5,13 @@ use super::best_seats::BestRequest;
 use super::carts::{self, Cart};
 use super::event::{Event, event_path};
 use super::reserve::ReservationRequest;
-use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal, personal_with};
 use crate::values::{Money, number_or_text, price_range, range_of, total};
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use fairseat_domain::limits::DEFAULT_HOLD;
 use serde::Deserialize;
 

@@ -2,7 +2,6 @@
 
 use super::reservation::LEFT_OUT;
 use super::seats::FULL;
-use crate::api::{Answer, ApiClient, ConsoleTask, PageError, Problem};
 use crate::cookies::{self, HeldCart};
 use crate::forms::message_for;
 use crate::render::{encoded, local_path, personal_with, see_other, status_of};
@@ -12,6 +11,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_client::{Answer, ApiClient, ConsoleTask, PageError, Problem};
 use serde::Deserialize;
 use serde_json::json;
 

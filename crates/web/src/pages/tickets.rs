@@ -1,12 +1,12 @@
 //! A ticket's page, for showing at the door; it can be opened without a network, and printed.
 
 use super::orders::{KeyQuery, OrderedEvent, key_query};
-use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal, private};
 use crate::values::number_or_text;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
