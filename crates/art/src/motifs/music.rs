@@ -171,7 +171,7 @@ pub(super) fn waves(colours: Colours, random: &mut Random) -> Canvas {
         };
         let mut outline: Vec<Point> = (0..=60).map(at).collect();
         outline.extend([(1200.0, 640.0), (0.0, 640.0)]);
-        let colour = if wave % 2 == 0 { colours.main } else { colours.quiet };
+        let colour = if wave.is_multiple_of(2) { colours.main } else { colours.quiet };
         let colour = crate::colours::mixed(colour, colours.top, depth * 0.75);
         canvas = canvas.fill(colour, 0.9, vec![Shape::Line(outline)]);
     }

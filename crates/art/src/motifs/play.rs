@@ -107,7 +107,7 @@ pub(super) fn tiles(colours: Colours, random: &mut Random) -> Canvas {
                 _ => {
                     let corner = random.below(4);
                     let (x, y) = (
-                        left + if corner % 2 == 0 { 0.0 } else { SIDE },
+                        left + if corner.is_multiple_of(2) { 0.0 } else { SIDE },
                         top + if corner < 2 { 0.0 } else { SIDE },
                     );
                     let from = [0.0, 0.25, 0.75, 0.5][corner];

@@ -140,7 +140,11 @@ pub(super) fn bubbles(colours: Colours, random: &mut Random) -> Canvas {
     let count = 5 + random.below(3);
     for bubble in 0..count {
         let x = 90.0 + 1020.0 * (bubble as f32 + 0.5) / count as f32 + random.between(-50.0, 50.0);
-        let y = if bubble % 2 == 0 { random.between(140.0, 250.0) } else { random.between(350.0, 470.0) };
+        let y = if bubble.is_multiple_of(2) {
+            random.between(140.0, 250.0)
+        } else {
+            random.between(350.0, 470.0)
+        };
         let (wide, high) = (random.between(120.0, 175.0), random.between(74.0, 112.0));
         let tail = if random.below(2) == 0 { -1.0 } else { 1.0 };
         let body = [(-1.0, -1.0, 0.5), (1.0, -1.0, 0.75), (1.0, 1.0, 0.0), (-1.0, 1.0, 0.25)];
