@@ -82,6 +82,8 @@ impl Turns {
                 state.serve(keys);
                 return Some(Turn(Some(Arc::clone(queue))));
             }
+            // Whoever waited may have gone.
+            state.waiting.retain(|waiting| !waiting.begin.is_closed());
             let waits_already = state.waiting.iter().filter(|waiting| waiting.keys[0] == keys[0]).count();
             let left = queue.most_waiting.saturating_sub(state.waiting.len());
             if left == 0 || (waits_already > 0 && waits_already >= queue.share_of(left)) {

@@ -5,7 +5,7 @@
 //! A merge that goes above a limit keeps the seats that were reserved first and leaves out the rest, which does not count as giving them back.
 
 use super::hold_limits::giver_of;
-use super::reservation::{change_to, count_of, fees_on, total_of};
+use super::reservation::{check_distinct, check_quantity, count_of, fees_on, total_of};
 use super::{
     Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
 };
@@ -66,6 +66,42 @@ impl Sale {
         let mut items = cart.items.to_vec();
         items.extend(self.priced(&added)?);
         change_to(number, cart, items)
+    }
+
+    pub(super) fn decide_change(
+        &self,
+        number: ReservationNumber,
+        buyer: AccountId,
+        add: &[SeatIndex],
+        remove: &[SeatIndex],
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        let found = self.own_without_payment(number, buyer)?;
+        if add.is_empty() && remove.is_empty() {
+            return Ok(Decision::new(Subject::Reservation(number), Vec::new()));
+        }
+        check_distinct(remove)?;
+        let mut items = found.items.to_vec();
+        let unknown: Vec<SeatIndex> =
+            remove.iter().copied().filter(|seat| !items.iter().any(|item| item.seat == *seat)).collect();
+        if !unknown.is_empty() {
+            return Err(Refusal::UnknownSeats(unknown));
+        }
+        items.retain(|item| !remove.contains(&item.seat));
+        if !add.is_empty() {
+            self.check_selling(now)?;
+            let added = self.named(add)?;
+            self.check_cooling(giver_of(found.holder, buyer), &added, now)?;
+            self.check_single_seats(&added, remove)?;
+            items.extend(self.priced(&added)?);
+        }
+        // After the organizer lowered the limit, a buyer keeps the seats above it and may swap them, but gets no more.
+        let swap = planted(Bug::IgnoreLimitOnSwap) && !remove.is_empty();
+        if let Some(more) = add.len().checked_sub(remove.len()).filter(|more| *more > 0 && !swap) {
+            self.check_limit(buyer, more)?;
+            self.check_hold_limits(found.holder, more)?;
+        }
+        change_to(number, found, items)
     }
 
     pub(super) fn decide_merge(
@@ -229,6 +265,14 @@ impl Sale {
     fn buyer_count(&self, buyer: AccountId) -> u32 {
         self.index.buyers.get(&buyer).copied().unwrap_or(0)
     }
+}
+
+/// The change of a cart to these items, with the fees of the time when it was placed.
+fn change_to(number: ReservationNumber, cart: &Reservation, items: Vec<Item>) -> Result<Decision, Refusal> {
+    check_quantity(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
+    let fees = if planted(Bug::KeepFeesOfOldCart) { cart.fees } else { fees_on(cart.fee_terms, &items)? };
+    let changed = Fact::ReservationChanged { reservation: number, items, fees };
+    Ok(Decision::new(Subject::Reservation(number), vec![changed]))
 }
 
 /// The seats of both carts, those of the cart that was placed first at the front.

@@ -163,7 +163,7 @@ impl Sale {
     }
 
     /// Checks the seats that a buyer named: they must exist, be distinct, few enough and available.
-    fn named(&self, seats: &[SeatIndex]) -> Result<Vec<SeatIndex>, Refusal> {
+    pub(super) fn named(&self, seats: &[SeatIndex]) -> Result<Vec<SeatIndex>, Refusal> {
         check_quantity(u32::try_from(seats.len()).unwrap_or(u32::MAX))?;
         check_distinct(seats)?;
         let matching = |test: &dyn Fn(SeatIndex) -> bool| -> Vec<SeatIndex> {
@@ -243,42 +243,6 @@ impl Sale {
         let found = self.own_active(number, buyer)?;
         let paying = self.is_paying(found) && !planted(Bug::ChangeCartDuringPayment);
         if paying { Err(Refusal::PaymentInProgress) } else { Ok(found) }
-    }
-
-    pub(super) fn decide_change(
-        &self,
-        number: ReservationNumber,
-        buyer: AccountId,
-        add: &[SeatIndex],
-        remove: &[SeatIndex],
-        now: Timestamp,
-    ) -> Result<Decision, Refusal> {
-        let found = self.own_without_payment(number, buyer)?;
-        if add.is_empty() && remove.is_empty() {
-            return Ok(Decision::new(Subject::Reservation(number), Vec::new()));
-        }
-        check_distinct(remove)?;
-        let mut items = found.items.to_vec();
-        let unknown: Vec<SeatIndex> =
-            remove.iter().copied().filter(|seat| !items.iter().any(|item| item.seat == *seat)).collect();
-        if !unknown.is_empty() {
-            return Err(Refusal::UnknownSeats(unknown));
-        }
-        items.retain(|item| !remove.contains(&item.seat));
-        if !add.is_empty() {
-            self.check_selling(now)?;
-            let added = self.named(add)?;
-            self.check_cooling(giver_of(found.holder, buyer), &added, now)?;
-            self.check_single_seats(&added, remove)?;
-            items.extend(self.priced(&added)?);
-        }
-        // After the organizer lowered the limit, a buyer keeps the seats above it and may swap them, but gets no more.
-        let swap = planted(Bug::IgnoreLimitOnSwap) && !remove.is_empty();
-        if let Some(more) = add.len().checked_sub(remove.len()).filter(|more| *more > 0 && !swap) {
-            self.check_limit(buyer, more)?;
-            self.check_hold_limits(found.holder, more)?;
-        }
-        change_to(number, found, items)
     }
 
     pub(super) fn decide_extension(
@@ -480,19 +444,7 @@ pub(super) fn fees_on(terms: Fees, items: &[Item]) -> Result<Amount, Refusal> {
     terms.on(items.iter().map(|item| item.price)).map_err(|_out_of_range| Refusal::AmountOutOfRange)
 }
 
-/// The change of a cart to these items, with the fees of the time when it was placed.
-pub(super) fn change_to(
-    number: ReservationNumber,
-    cart: &Reservation,
-    items: Vec<Item>,
-) -> Result<Decision, Refusal> {
-    check_quantity(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
-    let fees = if planted(Bug::KeepFeesOfOldCart) { cart.fees } else { fees_on(cart.fee_terms, &items)? };
-    let changed = Fact::ReservationChanged { reservation: number, items, fees };
-    Ok(Decision::new(Subject::Reservation(number), vec![changed]))
-}
-
-fn check_quantity(quantity: u32) -> Result<(), Refusal> {
+pub(super) fn check_quantity(quantity: u32) -> Result<(), Refusal> {
     match usize::try_from(quantity) {
         Ok(0) => Err(Refusal::NoSeats),
         Ok(count) if count <= MAX_SEATS_PER_RESERVATION => Ok(()),
