@@ -1,13 +1,12 @@
 //! The state that every handler gets.
 
-use crate::events::sections::SectionAnswers;
 use axum::extract::FromRef;
 use fairseat_app::App;
 use fairseat_app::catalogue::event_answers::EventAnswers;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::prepared::Prepared;
 use fairseat_edge::{EdgeState, Problem};
-use fairseat_maps::{Availabilities, Broadcasters, Geometries, PlanTags, VenuePictures};
+use fairseat_maps::{Availabilities, Broadcasters, Geometries, PlanTags, SectionAnswers, VenuePictures};
 use fairseat_turns::HeavyWork;
 use prometheus_client::registry::Registry;
 use serde_json::Value;

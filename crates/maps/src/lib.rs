@@ -10,6 +10,7 @@ pub mod availability;
 pub mod broadcaster;
 pub mod geometry;
 pub mod plan_tags;
+pub mod section_answers;
 pub mod venue_pictures;
 pub mod viewer;
 
@@ -17,4 +18,5 @@ pub use availability::{Availabilities, SeatChange};
 pub use broadcaster::{Broadcasters, Frame};
 pub use geometry::Geometries;
 pub use plan_tags::PlanTags;
+pub use section_answers::SectionAnswers;
 pub use venue_pictures::VenuePictures;

@@ -26,7 +26,7 @@ mod search;
 mod seating_plan;
 mod seatmap;
 pub(crate) mod seats;
-pub(crate) mod sections;
+mod sections;
 mod statistics;
 mod terms;
 mod view;

@@ -7,31 +7,9 @@ use axum::body::Bytes;
 use axum::http::HeaderMap;
 use fairseat_contract::seats::SeatStatus;
 use fairseat_contract::sections::{Section, Sections};
-use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::SectionView;
 use fairseat_edge::json;
-use fairseat_journal::Position;
-use quick_cache::sync::Cache;
-
-/// The answers for the newest versions that somebody asked for.
-#[derive(Debug)]
-pub(crate) struct SectionAnswers(Cache<EventNumber, (Position, Bytes)>);
-
-/// The most events whose answer is kept.
-const MAX_EVENTS: usize = 500;
-
-impl Default for SectionAnswers {
-    fn default() -> Self {
-        Self(Cache::new(MAX_EVENTS))
-    }
-}
-
-impl SectionAnswers {
-    fn of(&self, event: EventNumber, version: Position) -> Option<Bytes> {
-        self.0.get(&event).filter(|(of, _)| *of == version).map(|(_, json)| json)
-    }
-}
 
 /// The sections of an event, with prices and free seats
 #[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security((), ("bearer" = [])),
@@ -61,7 +39,7 @@ pub(crate) async fn sections(
                 let currency = sale.terms().currency.code();
                 let json = json::to_bytes(&Sections { event_id, currency, version: version.0, sections })?;
                 let json = Bytes::from(json);
-                worker.sections.0.insert(event, (version, json.clone()));
+                worker.sections.keep(event, version, json.clone());
                 Ok::<_, serde_json::Error>(json)
             });
             work.await?.map_err(Problem::internal)?
