@@ -6,7 +6,7 @@
 use crate::render::encoded;
 use fairseat_client::{ApiClient, PageError};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Names and positions of cities, `Berlin 52.5 13.4`: those after which time zones are named, from the public-domain time zone database, and
@@ -17,7 +17,7 @@ const CITIES: &str = include_str!("cities.txt");
 const MOST: usize = 24;
 
 /// Latitudes and longitudes in degrees, by name in lower case.
-static POSITIONS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+static POSITIONS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
     let line = |line: &'static str| {
         let (rest, _) = line.rsplit_once(' ')?;
         let (name, _) = rest.rsplit_once(' ')?;
