@@ -9,11 +9,13 @@ use super::problem_text::{form_problem, is_outdated, other_errors, outdated, sav
 use crate::categories::CATEGORIES;
 use crate::forms::message_for;
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
+use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::Method;
 use axum::response::Response;
 use fairseat_client::{ApiClient, ConsoleTask, FieldProblem, PageError, Problem};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -182,7 +184,9 @@ pub(crate) async fn new(client: ApiClient, RawQuery(query): RawQuery) -> Result<
         .await?
         .require(&client, ConsoleTask::ManageCatalogue)?;
     let mut fields = Fields::default();
+    let now = Instant(Timestamp::now()).at(&place.timezone).field();
     for (name, value) in [
+        ("on_sale_time", now.as_str()),
         ("currency", place.currency.as_deref().unwrap_or("USD")),
         ("max_tickets_per_user", "8"),
         ("refund_policy.percent", "100"),

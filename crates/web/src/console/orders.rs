@@ -26,7 +26,8 @@ struct Person {
 
 impl Person {
     fn name(&self) -> &str {
-        self.username.as_deref().or(self.email.as_deref()).unwrap_or("Walk-up")
+        let name = self.username.as_deref().filter(|name| !name.is_empty());
+        name.or(self.email.as_deref()).unwrap_or("Walk-up")
     }
 }
 
