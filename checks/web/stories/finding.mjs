@@ -21,7 +21,7 @@ export async function nearMe({ browser, base }) {
     await page.getByRole("link", { name: "Near me" }).click();
     await page.getByRole("button", { name: "Use my location" }).click();
     await page.waitForURL(/location=Berlin/);
-    await page.getByRole("heading", { name: /^\d+ events$/ }).waitFor();
+    await page.getByRole("heading", { name: /^\d+ events in Berlin$/ }).waitFor();
     assert.ok(asked.every((url) => url.startsWith(base) && !url.includes("52.4")), "the position stays in the browser");
 
     await visitor.context.setGeolocation(REYKJAVIK);

@@ -248,14 +248,25 @@ impl Page {
     /// The heading of the list.
     fn heading(&self) -> String {
         let days = DAYS.iter().find(|(value, _)| *value == self.search.when).map(|(_, name)| *name);
+        let place = self.city().map(|city| format!(" in {}", city.city)).unwrap_or_default();
         match (days, self.list.total) {
             _ if self.problem.is_some() => "We could not run this search".to_owned(),
             _ if self.search.is_empty() => "Coming up".to_owned(),
-            (None, 1) => "1 event".to_owned(),
-            (None, total) => format!("{total} events"),
-            (Some(days), 1) => format!("{days}: 1 event"),
-            (Some(days), total) => format!("{days}: {total} events"),
+            (None, 1) => format!("1 event{place}"),
+            (None, total) => format!("{total} events{place}"),
+            (Some(days), 1) => format!("{days}: 1 event{place}"),
+            (Some(days), total) => format!("{days}: {total} events{place}"),
         }
+    }
+
+    /// The listed city that the search is limited to.
+    fn city(&self) -> Option<&City> {
+        self.cities.iter().find(|city| city.place() == self.search.location)
+    }
+
+    /// Whether the search is limited to this city.
+    fn is_in(&self, city: &City) -> bool {
+        city.place() == self.search.location
     }
 
     /// The address of the last page, when this page is past it.

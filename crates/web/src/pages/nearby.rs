@@ -35,9 +35,14 @@ pub(crate) struct City {
 }
 
 impl City {
+    /// The name as a search has it: `Berlin, Germany`.
+    pub(crate) fn place(&self) -> String {
+        format!("{}, {}", self.city, self.country)
+    }
+
     /// The search for its events.
     pub(crate) fn address(&self) -> String {
-        format!("/events?location={}", encoded(&format!("{}, {}", self.city, self.country)))
+        format!("/events?location={}", encoded(&self.place()))
     }
 
     /// `52.5 13.4`; empty if it is not known.

@@ -81,6 +81,11 @@ impl Reservation {
         Some(format!("Your seats leave {first} alone{more}."))
     }
 
+    /// "seats", or "tickets" if none of them has a row.
+    fn things(&self) -> &'static str {
+        if self.seats.iter().all(|seat| seat.row.is_empty()) { "tickets" } else { "seats" }
+    }
+
     fn is_active(&self) -> bool {
         self.status == "active"
     }

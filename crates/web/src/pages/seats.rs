@@ -229,6 +229,11 @@ impl Page {
         }
     }
 
+    /// Whether there is something to choose on the map. A single standing area would be one large box.
+    fn has_map(&self) -> bool {
+        !self.event.is_on_sale() || !self.seated().is_empty() || self.standing().len() > 1
+    }
+
     fn standing(&self) -> Vec<&Section> {
         self.section_list.sections.iter().filter(|section| section.general_admission).collect()
     }

@@ -1,5 +1,5 @@
 // The checkout: buttons for the sandbox's cards; a second press of "Pay" does nothing; a refused form keeps what was typed, since the server
-// never sends a card's number back.
+// never sends a card's number back. This tab remembers a guest's name and address until they have paid, and which seats were given back.
 
 /** @param {string} name @param {string} value */
 function fill(name, value) {
@@ -17,6 +17,44 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
 }
 
 const pay = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-pay]"));
+
+/** The tab's memory is of this reservation only. */
+const contactKey = `contact.${location.pathname.split("/")[2]}`;
+
+/** Calls `use` with the memory of this tab, which a browser may refuse. @param {(memory: Storage) => void} use */
+function remember(use) {
+  try {
+    use(sessionStorage);
+  } catch (error) {
+    console.info(error);
+  }
+}
+
+const contact = ["email", "name"].flatMap((id) => {
+  const input = pay?.querySelector(`input#${id}`);
+  return input instanceof HTMLInputElement ? [input] : [];
+});
+remember((memory) => {
+  if (!pay) return memory.removeItem(contactKey);
+  /** @type {Record<string, string>} */
+  const typed = JSON.parse(memory.getItem(contactKey) ?? "{}");
+  for (const input of contact) input.value ||= typed[input.id] ?? "";
+});
+for (const input of contact) {
+  input.addEventListener("input", () => remember((memory) => memory.setItem(contactKey, JSON.stringify(Object.fromEntries(contact.map(({ id, value }) => [id, value]))))));
+}
+
+// The seats page does not choose these again when the visitor goes back to it.
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("[data-returns]"))) {
+  form.addEventListener("submit", () =>
+    remember((memory) => {
+      const { event, returns } = form.dataset;
+      const before = JSON.parse(memory.getItem(`returned.${event}`) ?? "[]");
+      memory.setItem(`returned.${event}`, JSON.stringify([...before, Number(returns)]));
+    }),
+  );
+}
+
 pay?.addEventListener("submit", (event) => {
   // Signing in and registering are buttons of the same form, so that the typed address goes along.
   if (event.submitter?.hasAttribute("formaction")) return;
@@ -34,7 +72,10 @@ async function send(pay) {
   const answer = await fetch(pay.action, { method: "POST", body: fields }).catch(() => null);
   // Whether it was paid is not known without an answer: the checkout's address shows the order if there is one.
   if (!answer) return location.assign(location.pathname);
-  if (answer.redirected) return location.assign(answer.url);
+  if (answer.redirected) {
+    if (!new URL(answer.url).pathname.startsWith("/reservations/")) remember((memory) => memory.removeItem(contactKey));
+    return location.assign(answer.url);
+  }
   const page = answer.status === 422 ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   // Other errors have a page of their own, which only a browser's own request shows. A payment is never started twice.
   if (!page?.querySelector("[data-pay]")) return pay.submit();

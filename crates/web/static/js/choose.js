@@ -31,11 +31,31 @@ function updateList(indexes) {
   rows?.append(...hidden(indexes.filter((index) => !boxes.some((box) => box.value === String(index)))));
 }
 
+/** Where the checkout notes the seats of this event that were given back. */
+const returnedKey = `returned.${root?.dataset.event}`;
+
+/** Seats that were given back at the checkout. The address of an older page, to which Back leads, still names them. @returns {number[]} */
+function returned() {
+  try {
+    return JSON.parse(sessionStorage.getItem(returnedKey) ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+/** A seat that is chosen anew no longer counts as given back. @param {number[]} indexes */
+function chosenAnew(indexes) {
+  const before = returned();
+  const after = before.filter((index) => !indexes.includes(index));
+  if (after.length < before.length) sessionStorage.setItem(returnedKey, JSON.stringify(after));
+}
+
 /** @param {number[]} indexes @param {unknown[]} [_seats] @param {number[]} [alone] */
 function fill(indexes, _seats, alone = []) {
   const button = form?.querySelector("button.primary");
   form?.querySelector("[data-inputs]")?.replaceChildren(...hidden(indexes));
   updateList(indexes);
+  chosenAnew(indexes);
   button?.toggleAttribute("disabled", indexes.length === 0 || (alone.length > 0 && root?.dataset.singles === "refuse"));
   // The address carries the chosen seats, so that reloading, going back and a second tab keep them, also after a refused form.
   const url = new URL(location.href);
@@ -91,6 +111,7 @@ if (root) {
   const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "", held = "" } = root.dataset;
   const indexes = (/** @type {string} */ words) => words.split(" ").filter(Boolean).map(Number);
   const api = `/api/v1/events/${event}`;
+  const back = returned();
   const seats = mountSeatMap(root, {
     eventId: event,
     seatMapUrl: map,
@@ -101,7 +122,7 @@ if (root) {
     singles: root.dataset.singles === "refuse" ? "refuse" : "warn",
     mode: /** @type {"buy" | "show"} */ (mode),
     tray: /** @type {HTMLElement | null} */ (form?.querySelector("[data-tray]")) ?? undefined,
-    chosen: indexes(chosen),
+    chosen: indexes(chosen).filter((index) => !back.includes(index)),
     held: indexes(held),
     onChange: fill,
     onLost: async (seats) => {
@@ -128,6 +149,8 @@ if (root) {
   const best = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-best]"));
   best?.addEventListener("submit", (event) => {
     const fields = new FormData(best);
+    // Whoever asks for the best seats may get one that they gave back before.
+    if (returned().length > 0) sessionStorage.removeItem(returnedKey);
     // A price with a sign or a comma is read by the server.
     if (!/^[\d.]*$/.test(String(fields.get("max_price")).trim())) return;
     event.preventDefault();

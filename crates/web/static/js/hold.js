@@ -1,5 +1,5 @@
 // Every page: the time that held seats have left, in the page's own countdown (`[data-expires]`) or else in a bar at the bottom, from the cookie of the
-// browser's carts. It is announced at 5, 2 and 1 minutes and 30 seconds.
+// browser's carts. Where the page has a bar of its own at the bottom, the time is shown at the top. It is announced at 5, 2 and 1 minutes and 30 seconds.
 
 const SAID_AT = [300, 120, 60, 30];
 
@@ -55,8 +55,14 @@ function showBar() {
   announce.setAttribute("aria-live", "assertive");
   announce.dataset.announce = "";
   bar.append(text, link, announce);
-  document.body.append(bar);
-  document.body.classList.add("holding");
+  // The page's own button at the bottom buys another event than this bar: a finger must not find one in the place of the other.
+  if (document.querySelector(".buybar, [data-chosen-form]")) {
+    bar.classList.add("above");
+    document.querySelector("main")?.prepend(bar);
+  } else {
+    document.body.append(bar);
+    document.body.classList.add("holding");
+  }
   countDown(bar, () => {
     bar.remove();
     document.body.classList.remove("holding");

@@ -150,6 +150,8 @@ class SeatMap {
   choose(seat) {
     const outcome = this.model.choose(seat);
     if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} ${this.model.held.size > 0 ? "more, with those you hold" : "seats per order"}.`);
+    // A message about the seat before is over.
+    if (outcome === "chosen") this.announcer.dismiss("taken");
     if (outcome === "taken") this.announcer.notice("taken", `${this.model.label(seat)} is ${this.model.word(seat)}.`);
     return outcome === "chosen";
   }

@@ -3,7 +3,7 @@
 
 import { inside, seen, toView } from "./camera.js";
 import { touches } from "./ground.js";
-import { shorter } from "./labels.js";
+import { anchor, shorter } from "./labels.js";
 import { ROW_LABELS_FROM } from "./painter.js";
 import { paintSeat } from "./sprites.js";
 
@@ -185,13 +185,26 @@ function paintPins(context, view) {
   const { model, painter, size } = view;
   for (const seat of new Set([...model.chosen, ...model.held])) {
     if (model.look(seat) !== "chosen" || !model.plan.placed(seat)) continue;
-    const { x, y } = view.place({ kind: "seat", seat });
+    const { x, y } = beside(view, seat, view.place({ kind: "seat", seat }));
     if (x < 0 || y < 0 || x > size.width || y > size.height) continue;
     context.save();
     context.translate(x, y);
     paintSeat(context, painter.theme, PIN, "chosen", model.prices.ofSeat[seat], model.plan.accessible[seat] === 1, true);
     context.restore();
   }
+}
+
+/** The place of a seat's mark: above or below its section's label, if it would cover that. The sizes of labels are estimates. @param {View} view @param {number} seat @param {import("./types.js").Point} at */
+function beside({ level, camera, size, model: { plan, grid } }, seat, at) {
+  if (level !== "sections") return at;
+  const section = plan.section[seat];
+  const { box } = plan.sections[section];
+  const named = anchor(plan, grid, section);
+  const label = toView(camera, size, named.x, named.y);
+  const hasLines = (box.right - box.left) * camera.scale > 70 && (box.bottom - box.top) * camera.scale > 50;
+  const [across, down] = hasLines ? [26, 28] : [14, 7];
+  if (Math.abs(at.x - label.x) > across + PIN || Math.abs(at.y - label.y) > down + PIN) return at;
+  return { x: at.x, y: label.y + (at.y < label.y ? -1 : 1) * (down + PIN) };
 }
 
 /** @param {CanvasRenderingContext2D} context @param {import("./types.js").Box} band @param {string} color */
