@@ -105,7 +105,7 @@ How fast the pages on the way to a ticket are. Written by \`node checks/web/ligh
 no test asserts it. What moves while a page is loaded and how many bytes it sends are tested (\`checks/web/stillness.mjs\`, \`checks/web/budgets.mjs\`).
 
 Measured on ${when}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, Chromium ${browser.version()}, Lighthouse ${VERSION}, medians of ${RUNS} runs. The server runs on the same
-machine, built for debugging. The phone is Lighthouse's: slow 4G, a processor four times slower.
+machine${/\bdebug\b/.test(process.argv[2] ?? "") ? ", built for debugging" : ""}. The phone is Lighthouse's: slow 4G, a processor four times slower.
 
 | page | | performance | accessibility | best practices | SEO | LCP, s | blocked, ms | layout shift | KB |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -13,7 +13,8 @@ const at = (path) => (page, base) => page.goto(`${base}${path}`);
 /** @param {string} event @param {string} [rest] @returns {Stop["open"]} */
 const ofEvent = (event, rest = "") => async (page, base) => {
   await page.goto((await eventAddress(page, base, event)) + rest);
-  if (rest.startsWith("/seats")) await mapReady(page);
+  // An event with standing places alone has no map.
+  if (await page.locator(".seat-map").count()) await mapReady(page);
 };
 
 /** The page of an event's venue. @param {string} event @returns {Stop["open"]} */
