@@ -171,8 +171,8 @@ impl Problem {
     }
 }
 
-/// Why a page cannot be shown. As a response it is a bare status that carries the error: the layer around all pages turns it into an error page,
-/// or into the sign-in page when the API answered 401.
+/// Why a page cannot be shown. As a response it has a status, no body, and this error as an extension; the layer around all pages replaces it
+/// by an error page, or by a redirect to the sign-in page when the API answered 401.
 #[derive(Clone, Debug)]
 pub struct PageError {
     /// The problem to show.

@@ -19,7 +19,7 @@ pub(crate) fn url(category: &str, venue_id: &str, event_id: &str, form: &str) ->
 const EVENT: usize = 36;
 const VENUE: usize = 8;
 
-/// The event's and the venue's part of a file's name. Addresses of earlier releases name no venue.
+/// The event's id and the start of the venue's id in a file's name. Addresses made by earlier releases have no venue; it is empty then.
 fn parts(name: &str) -> Option<(&str, &str)> {
     let (event, rest) = name.split_at_checked(EVENT)?;
     let venue = if rest.is_empty() { "" } else { rest.strip_prefix('-')? };

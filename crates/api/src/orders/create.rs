@@ -77,7 +77,7 @@ pub(crate) async fn create_order(
     let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
     let total = mine.total;
     let instrument = instrument(&app, total, body.payment_details.as_ref())?;
-    // What costs nothing could be ordered for any number of strangers.
+    // A free order sends a letter to any address at no cost, so these letters are limited by network; a paid one is not.
     let client = (total == Amount::ZERO).then_some(context.client);
     keep_contact(&app, &signed_in, (event, reservation), body.contact, client).await?;
     let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);

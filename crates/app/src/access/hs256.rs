@@ -1,5 +1,5 @@
-//! HMAC-SHA256 for [`jsonwebtoken`]. The crate's own backends bring every algorithm that a token can have, RSA and elliptic curves among them,
-//! in earlier releases of crates that are here anyway; access tokens need this one algorithm.
+//! HMAC-SHA256 for [`jsonwebtoken`], the one algorithm that access tokens need. The backends of that crate contain all algorithms, RSA and elliptic
+//! curves among them, and depend on older versions of crates that we already use, so that these would be compiled twice.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
