@@ -55,6 +55,41 @@ tools() {
     need faketime faketime
     need unshare util-linux
     need ip iproute2
+    # Debian keeps it out of the path of ordinary users.
+    [ -x /usr/sbin/haproxy ] || need haproxy haproxy
+    # Debian keeps the programs of the server out of the path.
+    compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || need initdb postgresql
+}
+
+# A private PostgreSQL server for the tests of store and API, named by TEST_POSTGRES; it ends with this script. Tests of the journal start their own.
+postgres() {
+    local programs folder as=()
+    programs=$(dirname "$(compgen -G "/usr/lib/postgresql/*/bin/initdb" | sort -V | tail -1 || command -v initdb)")
+    folder=$(mktemp -d)
+    [ "$(id -u)" != 0 ] || { chown postgres "$folder"; as=(runuser -u postgres --); }
+    (cd / && "${as[@]}" "$programs/initdb" --no-locale --encoding=UTF8 --username=postgres --auth=trust --no-sync -D "$folder/data" >/dev/null)
+    (cd / && exec "${as[@]}" "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
+        -c max_connections=500 -c max_pred_locks_per_transaction=256 -c jit=off) >"$folder/log" 2>&1 &
+    trap 'cd / && '"${as[*]}"' '"$programs"'/pg_ctl stop -s -m immediate -D '"$folder"'/data; rm -rf '"$folder" EXIT
+    until "$programs/pg_isready" -q -h "$folder"; do
+        kill -0 $! || { cat "$folder/log" >&2; fail "PostgreSQL does not start"; }
+        sleep 0.1
+    done
+    export TEST_POSTGRES="host=$folder user=postgres"
+}
+
+# The tests of the API once more, with journal and store on the private server. Left out are those that look into files of the data folder or
+# damage them, those that drop views behind the back of the journal (a server does not compare all of them), and those that stop the server's clock, which the journal's function in the database would notice.
+tests_on_postgres() {
+    local files='backup:: cli:: events::price_range:: letters_to_strangers mail::sending::a_ odd_characters_of_older a_slow_provider erasure:: views:: replaying_a_journal'
+    local clocks='an_expired_reservation_is_refused'
+    if cargo nextest --version >/dev/null 2>&1; then
+        local left_out
+        left_out=$(printf ' + test(%s)' $files $clocks)
+        TEST_DATABASE=postgres cargo nextest run --workspace --no-fail-fast -E "binary(api) - (${left_out# + })" ${FAIRSEAT_LONG:+--profile long}
+    else
+        TEST_DATABASE=postgres cargo test --workspace --no-fail-fast --test api -- $(printf -- ' --skip %s' $files $clocks)
+    fi
 }
 
 tests() {
@@ -63,6 +98,30 @@ tests() {
     else
         cargo test --workspace --no-fail-fast --lib --bins --tests
     fi
+}
+
+# The bus over tansu, a broker of another make than the mock cluster of the everyday tests. It is built from its crate once.
+bus_on_a_real_broker() {
+    local root=target/tansu topic port metrics broker
+    [ -x "$root/bin/tansu" ] ||
+        cargo install tansu --version 0.6.0 --locked --features dynostore --root "$root" --target-dir "$root/build" --quiet
+    read -r port metrics < <(python3 -c 'import socket
+both = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(one.getsockname()[1] for one in both))')
+    "$root/bin/tansu" broker --kafka-cluster-id test --storage-engine memory://tansu/ --prometheus-listener-url "tcp://127.0.0.1:$metrics" \
+        --kafka-listener-url "tcp://127.0.0.1:$port" --kafka-advertised-listener-url "tcp://127.0.0.1:$port" >target/tansu.log 2>&1 &
+    broker=$!
+    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+        kill -0 "$broker" || { cat target/tansu.log >&2; fail "the broker does not start"; }
+        sleep 0.1
+    done
+    local passed=0
+    for topic in events seats orders tickets; do
+        "$root/bin/tansu" topic create --broker "tcp://127.0.0.1:$port" --partitions 2 "test.$topic" || passed=1
+    done
+    TEST_BROKER="127.0.0.1:$port" cargo test --quiet -p fairseat-server --test api -- bus::real_broker || passed=1
+    kill "$broker"
+    return "$passed"
 }
 
 python=target/python
@@ -150,7 +209,10 @@ step "tidy" cargo test --quiet -p xtask
 step "dependencies" dependencies
 step "lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "docs" docs
+step "PostgreSQL" postgres
 step "tests" tests
+step "API on PostgreSQL" tests_on_postgres
+[ -z "${FAIRSEAT_LONG:-}" ] || step "bus on a real broker" bus_on_a_real_broker
 step "openapi" openapi
 step "pages" pages
 step "optimised simulation" cargo build --quiet --profile ci -p fairseat-sim

@@ -1,9 +1,9 @@
 // Records how fast the pages on the way to a ticket are: Lighthouse's scores on a phone and on a desktop, and when the map of 100,000 seats is drawn
-// over Fast 3G on a processor four times slower. Writes docs/pages.md; nothing is asserted. `node lighthouse.mjs FAIRSEAT`
+// over Fast 3G on a processor four times slower. Writes the last section of docs/benchmarks.md; nothing is asserted. `node lighthouse.mjs FAIRSEAT`
 
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { startDemo } from "./lib/server.mjs";
 import { mapReady } from "./lib/seat_map.mjs";
@@ -14,6 +14,7 @@ import { DEVICES } from "./lib/watch.mjs";
 const VERSION = "13.5.0";
 const FOLDER = `${ROOT}target/lighthouse`;
 const PORT = 9333;
+const TITLE = "## Pages in the browser";
 const RUNS = Number(process.env.RUNS ?? 3);
 /** Chrome's Fast 3G: bytes a second, milliseconds. */
 const FAST_3G = { offline: false, downloadThroughput: (1.6 * 1024 * 1024 * 0.9) / 8, uploadThroughput: (750 * 1024 * 0.9) / 8, latency: 150 * 3.75 };
@@ -99,7 +100,11 @@ try {
   for (const [name, url] of drawn) maps.push(`| ${name} | ${(await mapDrawn(browser, `${url}/seats`)).toFixed(2)} |`);
   console.log(maps.join("\n"));
   const when = new Date().toISOString().slice(0, 10);
-  writeFileSync(`${ROOT}docs/pages.md`, `# Pages
+  const document = `${ROOT}docs/benchmarks.md`;
+  // The benchmark writes the sections before this one, and keeps it.
+  const [others] = readFileSync(document, "utf8").split(`\n${TITLE}\n`);
+  writeFileSync(document, `${others}
+${TITLE}
 
 How fast the pages on the way to a ticket are. Written by \`node checks/web/lighthouse.mjs target/debug/fairseat\`, which is run by hand: a time depends on the machine, so
 no test asserts it. What moves while a page is loaded and how many bytes it sends are tested (\`checks/web/stillness.mjs\`, \`checks/web/budgets.mjs\`).

@@ -41,10 +41,10 @@ async function importPlan(page) {
   await page.getByLabel("Name", { exact: true }).fill(HOUSE);
   await page.getByLabel("City").fill("Berlin");
   await page.getByLabel("Country").fill("Germany");
-  await page.getByLabel("Kind of venue").fill("theater");
+  await page.getByLabel("Kind of venue").selectOption("theater");
   await page.getByLabel("Time zone").fill("Europe/Berlin");
-  await page.getByLabel("pretix JSON", { exact: true }).check();
-  await page.getByLabel("A pretix seating plan").setInputFiles(PLAN);
+  await page.getByLabel("Plan file (JSON)", { exact: true }).check();
+  await page.getByLabel("A seating plan in pretix’s format").setInputFiles(PLAN);
   const { zones } = JSON.parse(await readFile(PLAN, "utf8"));
   const seats = zones.flatMap((/** @type {any} */ zone) => zone.rows).reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.seats.length, 0);
   await page.getByText(`${seats.toLocaleString("en-US")} seats in`).waitFor();
@@ -79,6 +79,8 @@ async function openSale(page, base, venue) {
   for (const price of await page.locator("#prices .prices").first().locator("input").all()) await price.fill("25");
   await page.getByRole("button", { name: "Publish now" }).click();
   await page.waitForURL(/\/console\/events\/[0-9a-f-]{36}/);
+  await page.getByText("The event is published").waitFor();
+  assert.ok(!page.url().includes("done="), "said once");
   await page.getByText("Nothing sold yet.").waitFor();
   return page.url().match(/events\/([0-9a-f-]{36})/)?.[1] ?? "";
 }
@@ -103,6 +105,7 @@ async function refundOrder(page) {
   await page.getByRole("link", { name: "Cancel and refund" }).click();
   await page.getByRole("button", { name: "Cancel the order" }).click();
   await page.waitForURL(/\/console\/orders\/[0-9a-f-]{36}$/);
+  await page.getByText("The order was cancelled").waitFor();
   await page.getByText("Refund", { exact: true }).waitFor();
   assert.equal(await page.getByRole("link", { name: "Cancel and refund" }).count(), 0);
 }
@@ -114,5 +117,8 @@ async function sellAtTheBoxOffice(page, base, event) {
   await page.getByLabel("How many").fill("2");
   await page.getByRole("button", { name: /^Sell/ }).click();
   await page.getByText("Sold.", { exact: true }).waitFor();
-  assert.equal(await page.getByRole("link", { name: /^Print/ }).count(), 2);
+  assert.equal(await page.getByRole("link", { name: /^Print(?! both)/ }).count(), 2);
+  const both = await page.getByRole("link", { name: "Print both tickets" }).getAttribute("href");
+  const answer = await page.request.get(`${base}${both}`);
+  assert.equal(answer.headers()["content-type"], "application/pdf");
 }

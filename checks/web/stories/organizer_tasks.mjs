@@ -40,10 +40,14 @@ async function copyEvent(page, base, original) {
   await page.goto(`${base}/console/events/${original}`);
   await page.getByRole("link", { name: "Copy this event" }).click();
   await page.getByLabel("Name", { exact: true }).fill(NAME);
+  const [starts, ends] = [page.getByLabel("Starts"), page.getByLabel("Ends")];
+  const later = (/** @type {string} */ time) => new Date(Date.parse(`${time}Z`) + 7 * 86_400_000).toISOString().slice(0, 16);
+  const [start, end] = [later(await starts.inputValue()), later(await ends.inputValue())];
+  await starts.fill(start);
   await page.getByLabel("On sale from").fill("2026-01-01T09:00");
+  assert.equal(await ends.inputValue(), end, "the end moves along");
   await page.getByRole("button", { name: "Make the copy" }).click();
-  await page.waitForURL(/\/edit/);
-  await page.getByRole("link", { name: "Dashboard" }).click();
+  await page.getByText("The copy is a draft.").waitFor();
   await page.getByText("A draft: only your organization sees it.").waitFor();
   await page.getByRole("link", { name: "Delete the event" }).waitFor();
   await page.getByRole("button", { name: "Publish" }).click();

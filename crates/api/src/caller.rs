@@ -1,6 +1,5 @@
 //! The caller of a request: an argument of every handler that is not public.
 
-use crate::error::ApiError;
 use crate::state::ApiState;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -10,6 +9,7 @@ use fairseat_contract::SESSION_COOKIE;
 use fairseat_edge::context::FoundAccount;
 use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::problem::Problem;
+use fairseat_problems::errors::ApiError;
 use fairseat_turns::TurnKeys;
 use std::net::IpAddr;
 use std::ops::Deref;

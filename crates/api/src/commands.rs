@@ -2,18 +2,21 @@
 
 use crate::handler::{ApiError, ApiState, IntoResponse, LimitedCaller, RequestContext, Response};
 use crate::idempotency::{IDEMPOTENT_REPLAYED, IdempotencyKey};
-use crate::refusals::{self, SeatFields};
 use axum::http::HeaderValue;
 use fairseat_app::commands::{Accepted, CommandError, Sender};
 use fairseat_app::hold_origin;
+use fairseat_app::hold_refusals::HoardingLimit;
 use fairseat_domain::command::Holder;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::time::Timestamp;
-use fairseat_domain::{Command, Refusal};
+use fairseat_domain::{Command, Idempotency, Refusal};
+use fairseat_problems::refusals::{self, SeatFields};
 
-/// The sender of a command in a request without an idempotency key.
+/// The sender of the only command of a request without an idempotency key. If another node may have carried it out already, it has the id under
+/// which that node received it.
 pub(crate) fn sender(account: AccountId, context: &RequestContext) -> Sender {
-    Sender { account, request_id: context.request_id, idempotency: None, holder: None }
+    let idempotency = context.command.map(|key| Idempotency { key, body: 0 });
+    Sender { account, request_id: context.request_id, idempotency, holder: None }
 }
 
 /// From where an account holds seats, whose address was verified and that was made at these times; `None` when callers are not limited.
@@ -34,8 +37,8 @@ pub(crate) fn repeatable_sender(
     key: &IdempotencyKey,
     event: EventNumber,
 ) -> Sender {
-    let idempotency = key.in_sale(app, account, event);
-    Sender { idempotency, ..sender(account, context) }
+    let sender = sender(account, context);
+    Sender { idempotency: key.in_sale(app, account, event).or(sender.idempotency), ..sender }
 }
 
 /// Sends `command` to the sale. Returns when the decision is durable.
@@ -56,8 +59,11 @@ pub(crate) async fn submit(
 pub(crate) fn problem_of(app: &ApiState, error: CommandError, fields: &SeatFields) -> ApiError {
     match error {
         CommandError::Refused { refusal, published } => {
-            if matches!(refusal, Refusal::HoldLimit { .. }) {
-                app.hold_refusals.note(published.state.event(), app.now());
+            let by_network = matches!(refusal, Refusal::HoldLimit { .. });
+            let by_instrument = matches!(refusal, Refusal::InstrumentLimit { .. });
+            if by_network || by_instrument {
+                let limit = if by_network { HoardingLimit::Network } else { HoardingLimit::Instrument };
+                app.hold_refusals.note(published.state.event(), limit, app.now());
             }
             refusals::refused(&refusal, &app.ids, &published.state, fields).into()
         }

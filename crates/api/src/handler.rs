@@ -1,7 +1,6 @@
 //! Names that most handlers use, so that a handler imports them in one line: `use crate::handler::*`.
 
 pub(crate) use crate::caller::SignedIn;
-pub(crate) use crate::error::ApiError;
 pub(crate) use crate::state::ApiState;
 pub(crate) use axum::Extension;
 pub(crate) use axum::extract::State;
@@ -18,6 +17,7 @@ pub(crate) use fairseat_edge::json::Json;
 pub(crate) use fairseat_edge::limits::{LimitedCaller, RateLimit};
 pub(crate) use fairseat_edge::problem::{Code, Problem};
 pub(crate) use fairseat_edge::query::{Paging, Path, Query};
+pub(crate) use fairseat_problems::errors::ApiError;
 pub(crate) use serde::Deserialize;
 pub(crate) use utoipa::{IntoParams, ToSchema};
 pub(crate) use uuid::Uuid;

@@ -7,7 +7,6 @@
 //! What must always hold: nothing secret can be derived from what is stored, because fingerprints are keyed and leave out passwords and
 //! card data; two callers never share a key.
 
-use crate::error::ApiError;
 use crate::state::ApiState;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -22,6 +21,7 @@ use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_edge::body::{self, DEFAULT_BODY_BYTES};
 use fairseat_edge::json;
 use fairseat_edge::problem::Problem;
+use fairseat_problems::errors::ApiError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;

@@ -2,8 +2,8 @@
 //! `orders/cancel.rs`.
 //!
 //! A resource is a module with `fn routes() -> Routes`, listed in [`routes()`]. [`Routes`] takes documented handlers only, so the OpenAPI
-//! document is complete, and [`listed`] names every route. `docs/adding-a-route.md` shows how. What must always hold: only `error` turns
-//! the application's errors into problem documents. What deliberately does not live here: conventions of HTTP (see `fairseat-edge`) and
+//! document is complete, and [`listed`] names every route. `docs/adding-a-route.md` shows how. What must always hold: only
+//! `fairseat-problems` turns the application's errors into problem documents. What deliberately does not live here: conventions of HTTP (see `fairseat-edge`) and
 //! what the platform does (see `fairseat-app`).
 
 mod accounts;
@@ -11,7 +11,6 @@ mod auth;
 pub mod caller;
 mod commands;
 mod demo;
-pub mod error;
 mod event_summary;
 mod events;
 mod handler;
@@ -26,7 +25,6 @@ mod organizations;
 mod payments;
 mod plan_import;
 mod prefer;
-mod refusals;
 mod reservations;
 mod routes;
 mod sale_access;
@@ -39,8 +37,8 @@ mod users;
 mod venues;
 mod webhooks;
 
-pub use error::ApiError;
 pub use events::unchanged_event;
+pub use fairseat_problems::errors::ApiError;
 pub use routes::Routes;
 pub use state::ApiState;
 

@@ -36,7 +36,7 @@ struct Found {
 
 async fn find(app: &ApiState, id: Uuid) -> Result<Found, ApiError> {
     let reference = app.ids.open_payment(id).ok_or_else(Problem::not_found)?;
-    let published = app.engine.sale(reference.event).await?.published();
+    let published = app.sale_now(reference.event).await?;
     published.state.payment(reference.payment).ok_or_else(Problem::not_found)?;
     Ok(Found { reference, published })
 }

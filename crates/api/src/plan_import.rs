@@ -1,10 +1,10 @@
 //! The part of an answer about a plan that was imported or refused.
 
-use crate::error::ApiError;
 use fairseat_app::catalogue::plans::{self, PlanError};
 use fairseat_contract::plans::{Duplicate, DuplicateLabel, LeftOut, Renumbered, Repaired, SeatPlace};
 use fairseat_domain::seating_plan::{self, ImportError, Imported, Renumbering, Repair, SeatLocation};
 use fairseat_edge::problem::{FieldError, Problem};
+use fairseat_problems::errors::ApiError;
 use fairseat_turns::TurnKeys;
 use serde_json::value::RawValue;
 

@@ -1,13 +1,13 @@
 //! Parses a request's choice of seats; errors name the wrong entry.
 
 use crate::handler::*;
-use crate::refusals::SeatFields;
 use fairseat_app::ids::PublicIds;
 use fairseat_contract::reservations::{BestAvailable, CartChange, Places, Reserve};
 use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::Selection;
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::seating_plan::SectionIndex;
+use fairseat_problems::refusals::SeatFields;
 use std::collections::BTreeSet;
 
 /// A request's choice of seats, by a buyer or at the box office. Exactly one of the four fields must be given.

@@ -78,33 +78,64 @@ pub(crate) async fn ticket(
 ) -> Result<Response, ApiError> {
     let (id, form) = Form::split(&name).ok_or_else(Problem::not_found)?;
     let issued = visible_ticket(&app, &reader, id).await?;
+    let (event, seat) = (issued.printed().event, issued.seat());
     match form {
         Form::Json => Ok(Json(view(&app, &issued).await?).into_response()),
         Form::Png => {
             let code = issued.code(&app).await?.ok_or_else(Problem::not_found)?;
-            Ok(file("image/png", &format!("ticket-{id}.png"), code.png.to_vec()))
+            Ok(file("image/png", &[&event, &seat], "png", code.png.to_vec()))
         }
-        Form::Pdf => Ok(file("application/pdf", &format!("ticket-{id}.pdf"), issued.page(&app).await?)),
+        Form::Pdf => Ok(file("application/pdf", &[&event, &seat], "pdf", issued.page(&app).await?)),
         Form::Calendar => {
             let entry = issued.calendar_entry(&app);
-            Ok(file("text/calendar; charset=utf-8", &format!("ticket-{id}.ics"), entry.into_bytes()))
+            Ok(file("text/calendar; charset=utf-8", &[&event, &seat], "ics", entry.into_bytes()))
         }
     }
 }
 
-/// A private file; browsers show it if they can, and save it under this name.
-pub(crate) fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
-    let disposition = HeaderValue::from_str(&format!("inline; filename=\"{name}\""));
+/// A private file; browsers show it if they can, and save it under a name made of these words.
+pub(crate) fn file(kind: &'static str, words: &[&str], ending: &str, bytes: Vec<u8>) -> Response {
     let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("inline")));
+    headers.insert(header::CONTENT_DISPOSITION, disposition("inline", words, ending));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
+}
+
+/// The most characters of a file's name before its ending.
+const MAX_NAME: usize = 80;
+
+/// The header that names a file: `Romeo-and-Juliet-Floor-A-1.pdf`. The name in ASCII comes first, for programs that do not know RFC 6266.
+pub(crate) fn disposition(kind: &str, words: &[&str], ending: &str) -> HeaderValue {
+    let name = |is_kept: fn(char) -> bool| {
+        let text = words.join(" ");
+        let parts = text.split(|character| !is_kept(character)).filter(|part| !part.is_empty());
+        let name: String = parts.collect::<Vec<_>>().join("-").chars().take(MAX_NAME).collect();
+        if name.is_empty() { "fairseat".to_owned() } else { name }
+    };
+    let (plain, whole) = (name(|character| character.is_ascii_alphanumeric()), name(char::is_alphanumeric));
+    let encoded: String = form_urlencoded::byte_serialize(whole.as_bytes()).collect();
+    let text = format!("{kind}; filename=\"{plain}.{ending}\"; filename*=UTF-8''{encoded}.{ending}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_named_after_what_it_is() {
+        for (words, header) in [
+            (
+                &["Romeo & Juliet", "Floor A-1"][..],
+                "inline; filename=\"Romeo-Juliet-Floor-A-1.pdf\"; filename*=UTF-8''Romeo-Juliet-Floor-A-1.pdf",
+            ),
+            (&["Zürich\r\n\";"], "inline; filename=\"Z-rich.pdf\"; filename*=UTF-8''Z%C3%BCrich.pdf"),
+            (&["東京"], "inline; filename=\"fairseat.pdf\"; filename*=UTF-8''%E6%9D%B1%E4%BA%AC.pdf"),
+        ] {
+            assert_eq!(disposition("inline", words, "pdf"), header);
+        }
+    }
 
     #[test]
     fn the_last_part_of_an_address_is_an_id_and_a_form() {

@@ -2,22 +2,25 @@
 
 use crate::access::{Access, PasswordCost};
 use crate::catalogue::{EventInfos, EventLocks};
+use crate::database_server::DatabaseServer;
 use crate::hold_refusals::HoldRefusals;
 use crate::ids::PublicIds;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::tickets::drawing::Drawings;
 use anyhow::{Context as _, Result, anyhow};
+use fairseat_bus::Bus;
 use fairseat_domain::Command;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
-    Clock as _, EffectRunner, Engine, EngineOptions, Fault, PaymentRef, Published, SaleHandle, SystemClock,
+    Clock as _, EffectRunner, Engine, EngineOptions, Fault, Homes, PaymentRef, Published, SaleHandle,
+    SystemClock,
 };
 use fairseat_journal::{Journal, Position, SqliteJournal};
 use fairseat_payments::{PaymentProvider, ProviderKind, ProviderOptions};
 use fairseat_store::audit::AuditEntry;
-use fairseat_store::{OrganizationId, STORE_FILE, Store, StoreError};
+use fairseat_store::{Observer, OrganizationId, STORE_FILE, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,8 +30,10 @@ use uuid::Uuid;
 /// What an application is opened with.
 #[derive(Debug)]
 pub struct AppOptions {
-    /// The data folder, which this process has locked.
+    /// The data folder, which this process has locked unless there is a database server.
     pub data_dir: PathBuf,
+    /// The database server with journal and store; `None` when they are files in the data folder.
+    pub database: Option<DatabaseServer>,
     /// The installation's secrets.
     pub keys: Keys,
     /// The address at which buyers reach the server.
@@ -41,6 +46,10 @@ pub struct AppOptions {
     pub metrics: Arc<Metrics>,
     /// The memory in bytes above which sales fall asleep to make room for others.
     pub sales_memory: usize,
+    /// Which of several nodes serves a sale, if they know each other.
+    pub homes: Option<Arc<dyn Homes>>,
+    /// The message bus; `None` without a broker.
+    pub bus: Option<Arc<Bus>>,
 }
 
 /// The running application.
@@ -74,6 +83,10 @@ pub struct App {
     pub hold_refusals: HoldRefusals,
     /// Passwords, tokens, sessions, roles.
     pub access: Access,
+    /// Whether no other process uses the same journal and store.
+    pub is_alone: bool,
+    /// The message bus; `None` without a broker.
+    pub bus: Option<Arc<Bus>>,
 }
 
 /// How long a reader waits for the views of a sale.
@@ -99,22 +112,40 @@ impl App {
     /// # Errors
     /// When a file cannot be opened, or the journal finds that it lost or damaged something.
     pub async fn open(options: AppOptions) -> Result<Arc<Self>> {
-        let AppOptions { data_dir, keys, base_url, payments, password_cost, metrics, sales_memory } = options;
+        let AppOptions {
+            data_dir,
+            database,
+            keys,
+            base_url,
+            payments,
+            password_cost,
+            metrics,
+            sales_memory,
+            homes,
+            bus,
+        } = options;
         let base_url = base_url.trim_end_matches('/').to_owned();
         let access = Access::new(&keys, password_cost).context("the cost of passwords is out of range")?;
-        let journal: Arc<dyn Journal> = Arc::new(open_journal(&data_dir).await?);
-        let store_file = data_dir.join(STORE_FILE);
         let observer = metrics.clone();
-        let store = Store::open_observed(&store_file, Arc::new(move |name, took| observer.query(name, took)))
-            .await
-            .with_context(|| format!("{} cannot be opened", store_file.display()))?;
+        let observer: Observer = Arc::new(move |name, took| observer.query(name, took));
+        // Only a data folder has one process alone. On a server there may be others, now or later.
+        let is_alone = database.is_none();
+        let (journal, store) = match &database {
+            None => open_files(&data_dir, observer).await?,
+            Some(server) => server.open(observer).await?,
+        };
         let ids = PublicIds::new(keys.ids.expose());
-        let options =
-            EngineOptions { writer: random_writer()?, awake_bytes: sales_memory, ..EngineOptions::default() };
+        let options = EngineOptions {
+            writer: random_writer()?,
+            awake_bytes: sales_memory,
+            shared: !is_alone,
+            homes,
+            ..EngineOptions::default()
+        };
         let engine = Engine::new(journal.clone(), Arc::new(SystemClock), options);
         let event_infos = EventInfos::new(store.clone(), metrics.clone());
-        let provider = open_provider(payments, &data_dir, &keys, &ids, &base_url)?;
-        let effects = EffectRunner::new(engine.clone(), provider.clone(), true);
+        let provider = open_provider(payments, (&data_dir, &store), &keys, &ids, &base_url)?;
+        let effects = EffectRunner::new(engine.clone(), provider.clone(), is_alone);
         Ok(Arc::new(Self {
             base_url,
             keys,
@@ -130,6 +161,8 @@ impl App {
             drawings: Drawings::default(),
             hold_refusals: HoldRefusals::default(),
             access,
+            is_alone,
+            bus,
         }))
     }
 
@@ -174,22 +207,27 @@ impl App {
     /// When what fell due cannot be made durable.
     pub async fn as_of_now(&self, sale: &SaleHandle) -> Result<Arc<Published>, Fault> {
         let published = sale.published();
-        if published.state.next_due().is_none_or(|due| due > self.now()) {
+        // A command makes the sale read what other nodes appended before it.
+        if self.is_alone && published.state.next_due().is_none_or(|due| due > self.now()) {
             return Ok(published);
         }
         Ok(self.engine.submit_system(sale.number(), Command::Tick).await?.published)
     }
 }
 
-async fn open_journal(folder: &Path) -> Result<SqliteJournal> {
-    let folder = folder.to_owned();
-    let opened = tokio::task::spawn_blocking(move || SqliteJournal::open(&folder)).await?;
-    opened.context("the journal cannot be opened")
+async fn open_files(folder: &Path, observer: Observer) -> Result<(Arc<dyn Journal>, Store)> {
+    let (owned, store_file) = (folder.to_owned(), folder.join(STORE_FILE));
+    let opened = tokio::task::spawn_blocking(move || SqliteJournal::open(&owned)).await?;
+    let journal = Arc::new(opened.context("the journal cannot be opened")?);
+    let store = Store::open_observed(&store_file, observer)
+        .await
+        .with_context(|| format!("{} cannot be opened", store_file.display()))?;
+    Ok((journal, store))
 }
 
 fn open_provider(
     kind: ProviderKind,
-    data_dir: &Path,
+    (data_dir, store): (&Path, &Store),
     keys: &Keys,
     ids: &PublicIds,
     base_url: &str,
@@ -198,6 +236,7 @@ fn open_provider(
     let name = kind.name();
     let options = ProviderOptions {
         data_dir,
+        store,
         key: *keys.provider(kind).context("the payment provider has no key")?.expose(),
         action_url: Arc::new(move |reference: PaymentRef| {
             format!("{base}/{name}/payments/{}", sealing.payment(reference))

@@ -78,6 +78,12 @@ impl CalendarEntry<'_> {
     }
 }
 
+/// The lines of a description, without those that are not known.
+#[must_use]
+pub fn description<const LINES: usize>(lines: [Option<String>; LINES]) -> String {
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
 /// `20261201T200000Z`.
 fn utc(time: Timestamp) -> String {
     let time = jiff::Timestamp::from_millisecond(time.as_millis()).unwrap_or_default();

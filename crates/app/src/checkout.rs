@@ -9,6 +9,7 @@
 use crate::app::App;
 use crate::commands::{Accepted, CommandError, Sender};
 use crate::failure::Failure;
+use fairseat_domain::command::InstrumentMark;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber};
 use fairseat_domain::sale::{OrderState, PaymentState, Subject};
@@ -35,6 +36,8 @@ pub struct Purchase {
     pub method: String,
     /// What the buyer pays with; `None` when the total is zero.
     pub instrument: Option<Instrument>,
+    /// What the sale limits tickets by; `None` when the provider cannot tell instruments apart, or nobody is limited.
+    pub mark: Option<InstrumentMark>,
 }
 
 /// How far a purchase got.
@@ -126,8 +129,8 @@ async fn place_and_pay(
     purchase: Purchase,
     tell_placed: oneshot::Sender<Placed>,
 ) -> Result<(Placed, Option<PaymentProgress>), BuyError> {
-    let Purchase { sale, reservation, sender, method, instrument } = purchase;
-    let command = Command::PlaceOrder { reservation, buyer: sender.account, method };
+    let Purchase { sale, reservation, sender, method, instrument, mark } = purchase;
+    let command = Command::PlaceOrder { reservation, buyer: sender.account, method, instrument: mark };
     let Accepted { decision, published } = sender.submit_to(&app, &sale, command).await?;
     let Subject::Payment(order, payment) = decision.subject else {
         return Err(Failure::bug("unexpected subject in the decision on PlaceOrder").into());

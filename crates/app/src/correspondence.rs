@@ -201,7 +201,7 @@ impl App {
         let (facts, timezone) = self.event_facts(number, start, words).await?;
         let local = |time| local_time(time, &timezone);
         let before = before.filter(|before| *before != start);
-        let published = self.engine.sale(number).await?.published();
+        let published = self.sale_now(number).await?;
         let closes = published.state.terms().refunds_close_at().filter(|closes| *closes > self.now());
         Ok(Some(event::rescheduled(event::Rescheduled {
             event: facts,
@@ -223,7 +223,7 @@ impl App {
         let Some((event, number)) = data.and_then(|data| self.ids.open_order(data.order_id)) else {
             return Ok(None);
         };
-        let published = self.engine.sale(event).await?.published();
+        let published = self.sale_now(event).await?;
         Ok(published.state.order(number).is_some().then_some(OrderInSale { published, number }))
     }
 

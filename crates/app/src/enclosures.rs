@@ -1,15 +1,15 @@
-//! The files that letters enclose: tickets as PDF pages, and calendar entries.
+//! The files that letters enclose: one PDF with the tickets, and calendar entries.
 //!
 //! What must always hold: all entries about one order have the same UID and a growing SEQUENCE, so that a calendar has one entry for each order.
 
 use crate::app::App;
-use crate::calendar::CalendarEntry;
+use crate::calendar::{CalendarEntry, description};
 use crate::correspondence::{OrderInSale, Words, seats};
 use crate::failure::Failure;
-use crate::tickets::IssuedTicket;
+use crate::tickets::{IssuedTicket, doors};
 use crate::time_text::parse_rfc3339;
 use fairseat_domain::ids::OrderNumber;
-use fairseat_domain::sale::{OrderState, TicketState};
+use fairseat_domain::sale::OrderState;
 use fairseat_domain::time::Timestamp;
 use fairseat_messages::letters::MAX_TICKETS;
 use fairseat_store::mailbox::File;
@@ -45,7 +45,7 @@ impl NewTimes {
 }
 
 impl App {
-    /// The files of a letter about an order: with tickets, their pages and the event's calendar entry; with a cancellation, the entry that
+    /// The files of a letter about an order: with tickets, a PDF of them and the event's calendar entry; with a cancellation, the entry that
     /// takes it out of the calendar again.
     pub(crate) async fn enclosed(
         &self,
@@ -61,18 +61,13 @@ impl App {
         if !has_tickets && !["order_cancelled", "cancelled"].contains(&kind) {
             return Ok(Vec::new());
         }
-        let tickets = ordered.order().map(|order| order.tickets().take(MAX_TICKETS));
         let mut files = Vec::new();
-        let mut seats = Vec::new();
-        for (place, number) in (1..).zip(tickets.into_iter().flatten()) {
-            let ticket = IssuedTicket::of(self, ordered.published.clone(), number).await?;
-            let ticket = ticket.ok_or_else(|| Failure::bug("an order's ticket is missing"))?;
-            seats.push(ticket.seat());
-            if has_tickets && ticket.ticket.state != TicketState::Void {
-                files
-                    .push(File { name: format!("ticket-{place:02}.pdf"), content: ticket.page(self).await? });
-            }
+        if has_tickets {
+            let pages = IssuedTicket::pages_of_order(self, &ordered.published, ordered.number, MAX_TICKETS);
+            let name = format!("tickets-{}.pdf", self.ids.order_code(ordered.sale().event(), ordered.number));
+            files.extend(pages.await?.map(|content| File { name, content }));
         }
+        let seats = ordered.order().map(|order| seats(ordered.sale(), order)).unwrap_or_default();
         let entry = self.calendar_entry(ordered, &seats, None).await?;
         files.extend(entry.map(|content| File { name: "event.ics".to_owned(), content }));
         Ok(files)
@@ -82,7 +77,7 @@ impl App {
     /// calendars move these. The times are the letter's, because the catalogue may not have them yet.
     pub(crate) async fn moved_entries(&self, message: &Message) -> Result<Vec<File>, Failure> {
         let Some((event, times)) = message.event.zip(NewTimes::of(message)) else { return Ok(Vec::new()) };
-        let published = self.engine.sale(event).await?.published();
+        let published = self.sale_now(event).await?;
         let orders: Vec<OrderNumber> = match self.ordered(message).await? {
             Some(ordered) => vec![ordered.number],
             None => {
@@ -119,15 +114,23 @@ impl App {
         );
         let Some(event) = self.event_infos.get(sale.event()).await? else { return Ok(None) };
         let id = self.ids.order(sale.event(), ordered.number);
+        let starts_at = times.map_or(event.starts_at, |times| times.start);
+        let opens_at = event.doors_at.filter(|_| starts_at == event.starts_at);
+        let url = format!("{}/orders/{id}", self.base_url);
+        let lines = [
+            Some(format!("Seats: {}", seats.join(", "))),
+            opens_at.and_then(|at| doors(at, &event.timezone)),
+            Some(format!("Your order: {url}")),
+        ];
         let entry = CalendarEntry {
             uid: format!("{id}@fairseat"),
             name: &event.name,
             place: &event.place(),
-            description: &format!("Seats: {}", seats.join(", ")),
-            url: &format!("{}/orders/{id}", self.base_url),
+            description: &description(lines),
+            url: &url,
             organizer: &event.organizer,
             site: &self.base_url,
-            starts_at: times.map_or(event.starts_at, |times| times.start),
+            starts_at,
             ends_at: Some(times.map_or(event.ends_at, |times| times.end)),
             cancelled: is_cancelled,
         };

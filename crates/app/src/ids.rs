@@ -32,6 +32,12 @@ impl PublicIds {
         (opened.kind == kind).then_some((opened.event, opened.local))
     }
 
+    /// The event that an id of any kind belongs to.
+    #[must_use]
+    pub fn event_of(&self, id: Uuid) -> Option<EventNumber> {
+        self.cipher.open(id.as_u128()).map(|opened| opened.event)
+    }
+
     /// The id of an event.
     #[must_use]
     pub fn event(&self, event: EventNumber) -> Uuid {
@@ -148,6 +154,8 @@ mod tests {
         assert_eq!(ids.open_order(order), Some((EventNumber(7), OrderNumber(3))));
         assert_eq!(ids.open_reservation(order), None);
         assert_eq!(ids.open_event(order), None);
+        assert_eq!(ids.event_of(order), Some(EventNumber(7)));
+        assert_eq!(ids.event_of(Uuid::nil()), None);
         assert_eq!(PublicIds::new(&[2; 16]).open_order(order), None, "another installation's");
         assert_eq!(ids.open_order(Uuid::nil()), None);
     }

@@ -109,6 +109,22 @@ impl Keys {
         self.providers.iter().find(|(known, _)| *known == kind).map(|(_, key)| key)
     }
 
+    /// Whether a data folder has all keys that never change.
+    #[must_use]
+    pub fn exist(data_dir: &Path) -> bool {
+        let own = ["ids", "tickets", "fingerprints", "links"].into_iter();
+        let mut names = own.chain(ProviderKind::ALL.map(ProviderKind::name));
+        names.all(|name| data_dir.join("keys").join(name).exists())
+    }
+
+    /// A hash of the keys that never change, to compare them with those of another machine.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = blake3::Hasher::new_derive_key("fairseat: fingerprint of the keys of an installation");
+        hash.update(self.ids.expose()).update(self.fingerprints.expose()).update(self.links.expose());
+        *hash.update(&self.tickets.public()).finalize().as_bytes()
+    }
+
     /// Loads the keys of this data folder, making those that are missing.
     ///
     /// # Errors

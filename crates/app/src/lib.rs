@@ -18,6 +18,7 @@ pub mod commands;
 pub mod consumers;
 pub mod correspondence;
 pub mod data_dir;
+pub mod database_server;
 mod enclosures;
 pub mod erasure;
 pub mod exports;

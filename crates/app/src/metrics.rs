@@ -1,6 +1,7 @@
 //! The application's metrics. Updating one costs an atomic addition. Labels have few values, which are known at compile time (names, codes,
 //! currencies); an event, a buyer or an address is never a label.
 
+use fairseat_bus::BusObserver;
 use fairseat_messages::MailObserver;
 use parking_lot::Mutex;
 use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
@@ -86,6 +87,9 @@ pub struct Metrics {
     mail_oldest: Gauge,
     alerts: Family<WordLabel, Counter>,
     overdue: Gauge,
+    bus_published: Counter,
+    bus_failed: Family<WordLabel, Counter>,
+    bus_away: Gauge,
 }
 
 /// Registers metrics under their names while the struct that holds them is being built.
@@ -138,6 +142,12 @@ impl Metrics {
             overdue: build.plain(
                 "provider_overdue",
                 "Payments and refunds unfinished for an hour: investigate when above 0",
+            ),
+            bus_published: build.plain("bus_published", "Messages that the message broker stored"),
+            bus_failed: build.plain("bus_failed", "Calls to the message broker that failed, by reason"),
+            bus_away: build.plain(
+                "bus_away_seconds",
+                "How long the message broker has been away; 0 while it is there or none is configured",
             ),
             currencies: Mutex::default(),
         }
@@ -216,6 +226,13 @@ impl Metrics {
         self.overdue.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
+    /// Sets how long the message broker has been away; `None` while it is there.
+    pub fn bus_away(&self, away: Option<Duration>) {
+        // At least 1 while it is away, so that an alert above 0 sees it at once.
+        let seconds = away.map_or(0, |away| away.as_secs().max(1));
+        self.bus_away.set(i64::try_from(seconds).unwrap_or(i64::MAX));
+    }
+
     /// Counts an alert: something that an operator must look at.
     pub fn alert(&self, kind: &'static str) {
         self.alerts.get_or_create(&WordLabel { key: "kind", value: kind }).inc();
@@ -233,6 +250,16 @@ impl Metrics {
             seen.push(code);
         }
         CurrencyLabel(code)
+    }
+}
+
+impl BusObserver for Metrics {
+    fn published(&self, messages: usize) {
+        self.bus_published.inc_by(u64::try_from(messages).unwrap_or(u64::MAX));
+    }
+
+    fn failed(&self, reason: &'static str) {
+        self.bus_failed.get_or_create(&WordLabel { key: "reason", value: reason }).inc();
     }
 }
 

@@ -314,7 +314,8 @@ pub struct EventInput {
     pub resale: Option<IgnoredAny>,
 }
 
-/// How many seats may be held from one network at one time; `null` or left out for the default.
+/// Limits on hoarding: how many seats may be held from one network at one time, and how many tickets one card may pay for. `null` or left out
+/// for the default.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[schema(as = HoldLimits)]
 pub struct HoldLimitsInput {
@@ -325,22 +326,28 @@ pub struct HoldLimitsInput {
     /// and at least four times the ticket limit, but at most a quarter of the seats for that
     #[schema(minimum = 1, maximum = 100_000)]
     pub seats_of_new_accounts: Option<u32>,
+    /// Tickets that may be paid with one card or account of a payment provider, refunded ones left out; by default the ticket limit
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub tickets_per_instrument: Option<u32>,
 }
 
-/// How many seats may be held from one network at one time; null for the default.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+/// The limits on hoarding; null for the default.
+#[derive(Clone, Copy, Debug, Hash, Serialize, ToSchema)]
 pub struct HoldLimitsShown {
     /// By all accounts
     pub seats: Option<u32>,
     /// By new accounts together
     pub seats_of_new_accounts: Option<u32>,
+    /// Tickets that may be paid with one card or account of a payment provider
+    pub tickets_per_instrument: Option<u32>,
 }
 
 impl HoldLimitsShown {
     /// These limits.
     #[must_use]
     pub fn of(limits: HoldLimits) -> Self {
-        Self { seats: limits.seats, seats_of_new_accounts: limits.seats_of_new_accounts }
+        let HoldLimits { seats, seats_of_new_accounts, tickets_per_instrument } = limits;
+        Self { seats, seats_of_new_accounts, tickets_per_instrument }
     }
 }
 

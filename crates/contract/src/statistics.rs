@@ -53,6 +53,12 @@ pub struct HoldFigures {
     pub refused: u64,
     /// The last of them; null if there was none
     pub last_refused_at: Option<JsonTime>,
+    /// The tickets that one card, or one account of a payment provider, may pay for
+    pub limit_by_instrument: u32,
+    /// Orders that this limit refused lately
+    pub refused_by_instrument: u64,
+    /// The last of them; null if there was none
+    pub last_refused_by_instrument_at: Option<JsonTime>,
 }
 
 /// Active reservations.

@@ -12,6 +12,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct HoldOrigin(pub u64);
 
+/// A payment instrument, such as a card: a keyed hash over it and the event, from which nobody can tell the instrument, or whether it was used
+/// for another event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct InstrumentMark(pub u64);
+
 /// Who asks to hold seats, for the limits on hoarding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
@@ -120,6 +125,8 @@ pub enum Command {
         buyer: AccountId,
         /// The payment method's name, at most 32 characters.
         method: String,
+        /// What it is paid with; `None` when the provider cannot tell, or tickets are not limited by it.
+        instrument: Option<InstrumentMark>,
     },
     /// Sell seats at the counter, where they are paid for or given away.
     SellAtCounter {

@@ -4,7 +4,7 @@
 //! Facts contain ids and numbers, but no personal data (I8). [`crate::Sale::apply_entry`] defines what each fact does to the
 //! state, and [`crate::wire`] how it is stored.
 
-use crate::command::Holder;
+use crate::command::{Holder, InstrumentMark};
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
@@ -191,6 +191,13 @@ pub enum Fact {
         order: OrderNumber,
         /// The amount to charge.
         amount: Amount,
+    },
+    /// The attempt that began just now is paid with this instrument.
+    PaymentIdentified {
+        /// The attempt.
+        payment: PaymentNumber,
+        /// The instrument.
+        instrument: InstrumentMark,
     },
     /// The provider waits for the buyer (3-D Secure).
     PaymentNeedsAction {

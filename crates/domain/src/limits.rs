@@ -42,7 +42,7 @@ pub const HELD_BY_ORIGIN_DIVISOR: u32 = 20;
 pub const HELD_BY_NEW_ACCOUNTS_DIVISOR: u32 = 50;
 /// Buyers with as many tickets as one may have, who fit into the limits of one network at a small event.
 pub const BUYERS_OF_A_SMALL_EVENT: u32 = 4;
-/// The most that an organizer may set for either.
+/// The most that an organizer may set for one of the limits on hoarding.
 pub const MAX_HELD: u32 = 100_000;
 /// How long it is remembered that somebody gave a seat back.
 pub const GIVE_BACK_TIME: Millis = Millis::from_seconds(1_800);

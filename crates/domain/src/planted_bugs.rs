@@ -57,6 +57,8 @@ bugs! {
     IgnoreExpectedPosition,
     /// Seats held from one network are not limited.
     IgnoreHoldLimit,
+    /// Tickets that are paid with one instrument are not limited.
+    IgnoreInstrumentLimit,
     /// A payment that succeeds after its attempt ended is ignored.
     IgnoreLateSuccess,
     /// A cart that is merged at sign-in is not limited.
@@ -73,8 +75,6 @@ bugs! {
     KeepFeesOfOldCart,
     /// A cancelled order does not free its seats.
     KeepSeatsOfCancelledOrder,
-    /// After an unknown outcome the engine looks for its batch one position too far.
-    LookPastOwnBatch,
     /// Idempotency keys are not remembered.
     LoseIdempotencyKey,
     /// A sold event can become a draft again.
@@ -85,6 +85,8 @@ bugs! {
     NeverExpire,
     /// An effect that failed is not tried again.
     NeverRetryEffects,
+    /// A server that came back shows its readers commits that its standby never got.
+    ReadUnreplicated,
     /// The payment provider is asked to refund money that was paid at the counter.
     RefundCounterSaleAtProvider,
     /// Every refund gives back the whole payment.
@@ -93,6 +95,10 @@ bugs! {
     RefuseBeforeDurable,
     /// A refund is reported as completed although the provider was not asked.
     ReportRefundWithoutAsking,
+    /// An append whose outcome is unknown is sent again to the newest head that the engine knows.
+    ResendToNewestHead,
+    /// An append whose outcome is unknown is sent again under another batch id.
+    ResendUnderNewId,
     /// A new seat takes over the index of a removed one.
     ReuseSeatIndex,
     /// A late payment gets its seats back although another buyer has them.
@@ -105,8 +111,8 @@ bugs! {
     SkipFsync,
     /// A sale goes to sleep although effects are still to be done.
     SleepWithOpenEffects,
-    /// A snapshot is stored under the position after its own.
-    SnapshotOneAhead,
+    /// A snapshot is stored under the newest head of the stream instead of its own.
+    SnapshotUnderNewestHead,
     /// A snapshot loses the idempotency keys.
     SnapshotWithoutKeys,
     /// A sale's time runs backwards when a clock does.

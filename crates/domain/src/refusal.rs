@@ -63,6 +63,14 @@ pub enum Refusal {
         /// Whether the limit is that of new accounts.
         new_accounts: bool,
     },
+    /// Too many tickets would be paid with the same payment instrument.
+    #[error("at most {max} tickets for one payment instrument, {have} already")]
+    InstrumentLimit {
+        /// The maximum.
+        max: u32,
+        /// What it has paid for, or is about to.
+        have: u32,
+    },
     /// The caller has given these seats back again and again, and must leave them to others for a while.
     #[error("{} seats are left to others until {until}", .seats.len())]
     SeatsCooling {

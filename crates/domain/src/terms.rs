@@ -25,13 +25,15 @@ pub struct Terms {
     pub published: bool,
 }
 
-/// How many seats may be held from one network at one time; `None` for the default (see [`crate::Sale::hold_limits`]).
+/// The limits on hoarding; `None` for the default (see [`crate::Sale::hold_limits`] and [`crate::Sale::instrument_limit`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldLimits {
-    /// By all accounts, 1 to [`crate::limits::MAX_HELD`].
+    /// Seats that all accounts of one network may hold at one time, 1 to [`crate::limits::MAX_HELD`].
     pub seats: Option<u32>,
-    /// By new accounts together, 1 to [`crate::limits::MAX_HELD`].
+    /// Seats that its new accounts together may hold at one time, 1 to [`crate::limits::MAX_HELD`].
     pub seats_of_new_accounts: Option<u32>,
+    /// Tickets that may be paid with one payment instrument, 1 to [`crate::limits::MAX_HELD`].
+    pub tickets_per_instrument: Option<u32>,
 }
 
 /// The terms that an organizer wants to change; `None` keeps the current value. The currency is not among them, because it

@@ -27,6 +27,18 @@ pub struct RequestContext {
     pub trace: Trace,
     /// The client's address, as reported by trusted proxies.
     pub client: IpAddr,
+    /// The id under which another node may have received the same command before; a sale carries out a command with a known id once.
+    pub command: Option<u128>,
+}
+
+/// What another node says about a request that it passes on to this one: an extension of the request. The listener for nodes has checked that
+/// the node is one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassedOn {
+    /// The address of the client that sent the request.
+    pub client: IpAddr,
+    /// The command's id.
+    pub command: u128,
 }
 
 /// The address at the other end of the connection; the listener puts it into the request's extensions.
@@ -108,7 +120,7 @@ impl RequestContext {
     /// The context of a request with these headers from this client.
     #[must_use]
     pub fn of(headers: &HeaderMap, client: IpAddr) -> Self {
-        Self { request_id: request_id(headers), trace: trace(headers), client }
+        Self { request_id: request_id(headers), trace: trace(headers), client, command: None }
     }
 
     /// As [`Self::of`], but only if the caller sent a request id or a trace.

@@ -11,7 +11,7 @@
 //! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors request the same page.
 
 use crate::answers;
-use crate::context::{self, FoundAccount, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
+use crate::context::{self, FoundAccount, PassedOn, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
 use crate::gate::Gate;
 use crate::host::UnusableHost;
 use crate::limits::{LimitedCaller, RateLimit};
@@ -42,7 +42,8 @@ pub const LARGE_REQUEST_TIME: Duration = Duration::from_secs(150);
 pub async fn layer(State(edge): State<EdgeState>, mut request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let mut active = ActiveRequest::begin(&edge, &request, matched.map_or(Route::None, Route::Matched));
-    let context = RequestContext::of(request.headers(), active.client);
+    let command = request.extensions().get::<PassedOn>().map(|passed_on| passed_on.command);
+    let context = RequestContext { command, ..RequestContext::of(request.headers(), active.client) };
     request.extensions_mut().insert(context);
     request.extensions_mut().insert(active.account.insert(FoundAccount::default()).clone());
 
@@ -121,7 +122,10 @@ impl<'a> ActiveRequest<'a> {
     fn begin<B>(edge: &'a Edge, request: &Request<B>, route: Route) -> Self {
         let started = Instant::now();
         let peer = request.extensions().get::<Peer>().copied();
-        let client = context::client(request.headers(), peer, &edge.trusted_proxies);
+        let client = match request.extensions().get::<PassedOn>() {
+            Some(passed_on) => passed_on.client,
+            None => context::client(request.headers(), peer, &edge.trusted_proxies),
+        };
         Self { edge, started, client, method: method_name(request.method()), route, account: None }
     }
 

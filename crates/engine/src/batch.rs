@@ -6,7 +6,8 @@
 use crate::machine::{Answer, Machine};
 use bytes::Bytes;
 use fairseat_domain::sale::Violation;
-use fairseat_journal::BatchId;
+use fairseat_domain::time::Timestamp;
+use fairseat_journal::{BatchId, DecisionTimes, Head};
 use std::sync::Arc;
 
 /// The batch ids of one awake machine: its writer number in the upper 64 bits, a counter of batches in the lower 64. A machine
@@ -43,11 +44,13 @@ pub(crate) struct OpenBatch<T, M: Machine> {
     pub(crate) waiting: Vec<DecidedRequest<T, M>>,
     bytes: Vec<u8>,
     entries: Vec<M::Entry>,
+    decided: Option<DecisionTimes>,
 }
 
 impl<T, M: Machine> OpenBatch<T, M> {
     pub(crate) fn new() -> Self {
-        Self { bytes: Vec::new(), entries: Vec::new(), changes: M::Changes::default(), waiting: Vec::new() }
+        let (bytes, entries, waiting) = (Vec::new(), Vec::new(), Vec::new());
+        Self { bytes, entries, changes: M::Changes::default(), waiting, decided: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -59,10 +62,14 @@ impl<T, M: Machine> OpenBatch<T, M> {
         self.bytes.len()
     }
 
-    pub(crate) fn add(&mut self, entry: M::Entry) -> Result<(), Violation> {
+    /// Adds an entry that was decided at a time.
+    pub(crate) fn add(&mut self, entry: M::Entry, now: Timestamp) -> Result<(), Violation> {
         let encoded = M::encode(std::mem::take(&mut self.bytes), &entry);
         self.bytes = encoded.map_err(|error| Violation(error.to_string()))?;
         self.entries.push(entry);
+        let last = now.as_millis();
+        let first = self.decided.map_or(last, |decided| decided.first);
+        self.decided = Some(DecisionTimes { first, last });
         Ok(())
     }
 
@@ -75,6 +82,9 @@ impl<T, M: Machine> OpenBatch<T, M> {
             changes: Arc::new(self.changes),
             waiting: self.waiting,
             state,
+            decided: self.decided.unwrap_or_default(),
+            expected: None,
+            may_be_written: false,
         }
     }
 }
@@ -87,4 +97,9 @@ pub(crate) struct ClosedBatch<T, M: Machine> {
     pub(crate) changes: Arc<M::Changes>,
     pub(crate) waiting: Vec<DecidedRequest<T, M>>,
     pub(crate) state: M,
+    pub(crate) decided: DecisionTimes,
+    /// The head that it was sent to. A repeat names the same one, even if the published version has moved on.
+    pub(crate) expected: Option<Head>,
+    /// Whether the outcome of an attempt to append it is unknown.
+    pub(crate) may_be_written: bool,
 }

@@ -52,6 +52,17 @@ impl<M: Machine> Context<M> {
         self.quarantined.write().entry(number).or_insert(reason);
     }
 
+    /// Those of these machines that this node serves; see [`Homes::claim`](crate::Homes::claim).
+    pub(crate) async fn claim(&self, numbers: Vec<M::Number>) -> Vec<M::Number> {
+        match &self.options.homes {
+            Some(homes) if !numbers.is_empty() => {
+                let streams = numbers.into_iter().map(M::stream).collect();
+                homes.claim(streams).await.into_iter().filter_map(M::number_of).collect()
+            }
+            Some(_) | None => numbers,
+        }
+    }
+
     pub(crate) fn is_quarantined(&self, number: M::Number) -> bool {
         self.quarantined.read().contains_key(&number)
     }

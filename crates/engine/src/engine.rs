@@ -11,6 +11,7 @@ use crate::published::{Answered, Committed};
 use crate::task::Task;
 use crate::wake::{WakeError, wake_counting};
 use fairseat_domain::Sale;
+use fairseat_domain::time::Timestamp;
 use fairseat_journal::{Journal, ReadError};
 use futures::StreamExt;
 use parking_lot::Mutex;
@@ -29,6 +30,8 @@ const ROOM_TIME: Duration = Duration::from_millis(500);
 const ANSWER_TIME: Duration = Duration::from_millis(100);
 /// How often a machine is woken for one request: it may fall asleep before the request reaches its mailbox.
 const MAX_TRIES: usize = 3;
+/// Streams whose heads are asked for in one question to the journal.
+const HEADS_AT_ONCE: usize = 2_000;
 
 /// Runs the machines of one kind over one journal. Cheap to clone.
 #[derive(Clone)]
@@ -91,6 +94,23 @@ impl<M: Machine> Engine<M> {
     #[must_use]
     pub fn handles(&self) -> Vec<(M::Number, Arc<Handle<M>>)> {
         self.context.registry.awake()
+    }
+
+    /// Whether other processes may write the same streams.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.context.options.shared
+    }
+
+    /// Those of these machines that this node serves, when several nodes share the journal; see [`Homes::claim`](crate::Homes::claim).
+    pub async fn claim(&self, numbers: Vec<M::Number>) -> Vec<M::Number> {
+        self.context.claim(numbers).await
+    }
+
+    /// Since when this node serves the machine, if several nodes that know each other share the journal; see [`Homes::since`](crate::Homes::since).
+    #[must_use]
+    pub fn home_since(&self, number: M::Number) -> Option<Timestamp> {
+        self.context.options.homes.as_ref()?.since(M::stream(number))
     }
 
     /// Machines that stopped themselves, with the reason.
@@ -187,7 +207,7 @@ impl<M: Machine> Engine<M> {
                 self.context.quarantine(number, error.to_string());
                 Fault::Quarantined
             }
-            WakeError::Read(ReadError::Stopped | ReadError::Failed(_)) | WakeError::Interrupted => {
+            WakeError::Read(ReadError::Failed(_)) | WakeError::Diverged | WakeError::Interrupted => {
                 Fault::Unavailable
             }
         }
@@ -238,6 +258,7 @@ impl<M: Machine> Engine<M> {
         let asleep = due.into_iter().filter_map(|(stream, _)| M::number_of(stream)).filter(|number| {
             !self.context.registry.contains(*number) && !self.context.is_quarantined(*number)
         });
+        let asleep = self.context.claim(asleep.collect()).await;
         let wake = |number: M::Number| async move {
             if let Err(fault) = self.handle(number).await {
                 tracing::warn!(machine = M::NAME, %number, %fault, "it is due and cannot be woken");
@@ -248,16 +269,45 @@ impl<M: Machine> Engine<M> {
 
     /// Wakes due machines until the engine stops.
     pub async fn run_waker(self, every: Duration) {
-        let wake_again = async {
+        self.repeat(every, || self.wake_due()).await;
+    }
+
+    /// Has every awake machine to whose stream other writers appended read their batches; to be called every now and then. It costs one question
+    /// to the journal for the awake machines, however many others exist.
+    pub async fn read_other_writers(&self) {
+        let awake = self.context.registry.awake();
+        for handles in awake.chunks(HEADS_AT_ONCE) {
+            let known =
+                handles.iter().map(|(number, handle)| (M::stream(*number), handle.published().head()));
+            let moved = match self.context.journal.moved(known.collect()).await {
+                Ok(moved) => moved,
+                Err(error) => return tracing::warn!(%error, "what other writers appended cannot be read"),
+            };
+            for number in moved.into_iter().filter_map(M::number_of) {
+                if let Some(handle) = self.context.registry.get(number) {
+                    handle.usage().note_other_writers();
+                }
+            }
+        }
+    }
+
+    /// Reads what other writers appended until the engine stops.
+    pub async fn run_reader(self, every: Duration) {
+        self.repeat(every, || self.read_other_writers()).await;
+    }
+
+    /// Does something again and again until the engine stops.
+    async fn repeat<F: Future<Output = ()>>(&self, every: Duration, work: impl Fn() -> F) {
+        let again = async {
             loop {
-                self.wake_due().await;
+                work().await;
                 tokio::time::sleep(every).await;
             }
         };
         tokio::select! {
             biased;
             () = self.stopped() => {}
-            () = wake_again => {}
+            () = again => {}
         }
     }
 

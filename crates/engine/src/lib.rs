@@ -17,6 +17,7 @@ mod context;
 mod engine;
 mod fault;
 mod handle;
+mod homes;
 mod machine;
 mod machine_loop;
 mod options;
@@ -37,12 +38,13 @@ pub use consumers::{
 pub use engine::Engine;
 pub use fault::Fault;
 pub use handle::{Handle, PublishedPosition};
+pub use homes::Homes;
 pub use machine::{Answer, ChangeLog, Machine, Step};
 pub use machine_loop::{Input, MachineLoop, Output};
 pub use options::EngineOptions;
-pub use published::{Answered, Committed, Published};
+pub use published::{Answered, Committed, Published, Writer};
 pub use sale::{
     Authorization, Capture, EffectRunner, Instrument, PaymentGateway, PaymentProgress, PaymentRef,
     ProviderFault, ProviderState, RefundAnswer, RefundRef, SaleHandle, SeatChangeLog, stream_of,
 };
-pub use wake::{WakeError, replay, wake};
+pub use wake::{WakeError, replay, state_at, wake};

@@ -1,5 +1,7 @@
 //! The engine's settings.
 
+use crate::homes::Homes;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The engine's settings.
@@ -23,6 +25,8 @@ pub struct EngineOptions {
     /// Whether other processes may write the same streams. Then the journal is asked for new batches before each round of
     /// requests. Otherwise an answer that appends nothing, such as a refusal, could come from a state that is out of date.
     pub shared: bool,
+    /// Which node serves a machine; `None` when this process serves all of them, or the nodes do not know each other.
+    pub homes: Option<Arc<dyn Homes>>,
 }
 
 impl Default for EngineOptions {
@@ -35,6 +39,7 @@ impl Default for EngineOptions {
             snapshot_every: 50_000,
             writer: 0,
             shared: false,
+            homes: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::machine::{Answer, Machine};
 use fairseat_domain::Sale;
-use fairseat_journal::Position;
+use fairseat_journal::{Hash, Head, Position};
 use std::sync::Arc;
 
 /// An immutable, durable version of a machine's state.
@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct Published<M = Sale> {
     /// The number of batches in its stream. It grows with every change and is the same on every node.
     pub position: Position,
+    /// The hash of its stream's history up to that position.
+    pub hash: Hash,
     /// The state.
     pub state: M,
 }
@@ -18,7 +20,19 @@ impl<M: Machine> Published<M> {
     /// The version before the first entry.
     #[must_use]
     pub fn empty(number: M::Number) -> Self {
-        Self { position: Position::START, state: M::empty(number) }
+        Self::at(Head::default(), M::empty(number))
+    }
+
+    /// The version that a stream's history leads to.
+    #[must_use]
+    pub fn at(head: Head, state: M) -> Self {
+        Self { position: head.position, hash: head.hash, state }
+    }
+
+    /// The head of the stream at this version.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        Head { position: self.position, hash: self.hash }
     }
 }
 
@@ -29,6 +43,15 @@ pub struct Answered<M: Machine = Sale> {
     pub answer: Answer<M>,
     /// The version.
     pub published: Arc<Published<M>>,
+}
+
+/// Who appended a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// This engine.
+    ThisEngine,
+    /// Another process, or nobody, because the machine has just woken.
+    Another,
 }
 
 /// What became durable in one machine; without entries when the machine has just woken.
@@ -42,4 +65,6 @@ pub struct Committed<M: Machine = Sale> {
     pub entries: Arc<[M::Entry]>,
     /// What the entries changed.
     pub changes: Arc<M::Changes>,
+    /// Who appended the entries.
+    pub writer: Writer,
 }

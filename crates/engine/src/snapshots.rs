@@ -80,13 +80,18 @@ impl SnapshotSchedule {
 }
 
 async fn put<M: Machine>(journal: &dyn Journal, published: Arc<Published<M>>) {
-    let (number, position) = (published.state.number(), published.position);
-    let position = if planted(Bug::SnapshotOneAhead) { position.next() } else { position };
+    let (number, mut head) = (published.state.number(), published.head());
     let error = match spawn_cpu_bound(move || published.state.to_snapshot()).await {
-        Ok(Ok(bytes)) => match journal.put_snapshot(M::stream(number), position, Bytes::from(bytes)).await {
-            Ok(()) => return,
-            Err(error) => error.to_string(),
-        },
+        Ok(Ok(bytes)) => {
+            if planted(Bug::SnapshotUnderNewestHead) {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                head = journal.head(M::stream(number)).await.unwrap_or(head);
+            }
+            match journal.put_snapshot(M::stream(number), head, Bytes::from(bytes)).await {
+                Ok(()) => return,
+                Err(error) => error.to_string(),
+            }
+        }
         Ok(Err(error)) => error,
         Err(error) => error.to_string(),
     };

@@ -3,18 +3,19 @@
 //!
 //! It ends when the engine stops or the machine has long had nothing to do: first the mailbox closes, then the requests in
 //! it are answered, then the machine leaves the registry, and only then may another task for it begin.
+//!
+//! It also ends, at once, when the stream turns out to have another history (after the promotion of a standby). Caches of
+//! the machine end with its task, and the next task reads the new history.
 
 use crate::batch::BatchIds;
 use crate::context::Context;
 use crate::handle::{Handle, Message, Publisher, Reply};
 use crate::machine::Machine;
 use crate::machine_loop::{Input, MachineLoop, Output};
-use crate::published::{Answered, Committed, Published};
+use crate::published::{Answered, Committed, Published, Writer};
 use crate::snapshots::SnapshotSchedule;
 use fairseat_domain::time::Millis;
-use fairseat_journal::{
-    Append, AppendError, Batch, BatchId, Journal, Position, ReadError, StreamId, crash_point,
-};
+use fairseat_journal::{Append, AppendError, Batch, Head, Journal, ReadError, StreamId, crash_point};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,9 @@ impl<M: Machine> Drop for Registration<M> {
             self.context.quarantine(self.number, "its task panicked".to_owned());
         }
         self.context.registry.remove(self.number);
+        if let Some(homes) = &self.context.options.homes {
+            homes.release(M::stream(self.number));
+        }
     }
 }
 
@@ -61,6 +65,8 @@ pub(crate) struct Task<M: Machine> {
     /// Requests that wait until other writers' batches are read.
     waiting_for_read: Vec<Message<M>>,
     snapshots: SnapshotSchedule,
+    /// How often in a row the same append was sent again.
+    repeats: u32,
     stopping: watch::Receiver<bool>,
 }
 
@@ -75,6 +81,8 @@ enum TaskEvent<M: Machine> {
     Idle,
     /// Others need the memory.
     AskedToSleep,
+    /// Other writers may have appended.
+    NotedOtherWriters,
 }
 
 impl<M: Machine> Task<M> {
@@ -98,6 +106,7 @@ impl<M: Machine> Task<M> {
             other_writers: None,
             waiting_for_read: Vec::new(),
             snapshots,
+            repeats: 0,
         };
         (task, handle)
     }
@@ -107,9 +116,11 @@ impl<M: Machine> Task<M> {
         let mut emptied = false;
         let mut last_request = Instant::now();
         // Followers learn that the machine is awake.
-        self.announce(self.machine_loop.published().clone(), Arc::new([]), Arc::default());
+        self.announce(self.machine_loop.published().clone(), Arc::new([]), Arc::default(), Writer::Another);
         self.act();
-        while !emptied || self.other_writers.is_some() || self.machine_loop.is_busy() {
+        while !self.machine_loop.has_diverged()
+            && (!emptied || self.other_writers.is_some() || self.machine_loop.is_busy())
+        {
             match self.next(&mut messages, last_request, emptied).await {
                 TaskEvent::Stop => self.mailbox.close(),
                 TaskEvent::Journal(input) => {
@@ -139,8 +150,12 @@ impl<M: Machine> Task<M> {
                 TaskEvent::Idle => last_request = Instant::now(),
                 TaskEvent::AskedToSleep if self.may_sleep_for_a_while() => self.mailbox.close(),
                 TaskEvent::AskedToSleep => {}
+                TaskEvent::NotedOtherWriters => self.read_other_writers(),
             }
             self.act();
+        }
+        if self.machine_loop.has_diverged() {
+            return;
         }
         let snapshot = self.snapshots.at_rest(&self.context().journal.clone(), self.machine_loop.published());
         drop(self);
@@ -173,7 +188,8 @@ impl<M: Machine> Task<M> {
         let due = self.machine_loop.next_run_in(context.clock.now());
         let due = due.map(|wait| Duration::from_millis(u64::try_from(wait.0).unwrap_or(0)).min(CLOCK_CHECK));
         let idle = last_request + context.options.idle_after;
-        let may_idle = is_open && self.other_writers.is_none() && !self.machine_loop.is_busy();
+        let may_read = self.other_writers.is_none();
+        let may_idle = is_open && may_read && !self.machine_loop.is_busy();
         tokio::select! {
             biased;
             _ = self.stopping.wait_for(|stopping| *stopping), if is_open => TaskEvent::Stop,
@@ -185,6 +201,7 @@ impl<M: Machine> Task<M> {
             () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => TaskEvent::Run,
             () = tokio::time::sleep_until(idle), if may_idle => TaskEvent::Idle,
             () = self.publisher.usage().asked_to_sleep(), if may_idle => TaskEvent::AskedToSleep,
+            () = self.publisher.usage().noted_other_writers(), if may_read => TaskEvent::NotedOtherWriters,
         }
     }
 
@@ -212,11 +229,23 @@ impl<M: Machine> Task<M> {
     }
 
     fn hand_out(&mut self, outputs: Vec<Output<Reply<M>, M>>) {
+        if self.machine_loop.has_diverged() {
+            // A caller that asks again at once must reach the next task.
+            self.mailbox.close();
+        }
         for output in outputs {
             match output {
-                Output::Append(append) => self.append(append),
-                Output::Find(batch, after) => self.find(batch, after),
-                Output::Publish(published, entries, changes) => self.publish(published, entries, changes),
+                Output::Append(append) => {
+                    self.repeats = 0;
+                    self.append(append, Duration::ZERO);
+                }
+                Output::AppendAgain(append) => {
+                    self.repeats = self.repeats.saturating_add(1);
+                    self.append(append, pause_before_repeat(self.repeats));
+                }
+                Output::Publish(published, entries, changes, writer) => {
+                    self.publish(published, entries, changes, writer);
+                }
                 Output::Answer(reply, answer, published) => {
                     // The caller may be gone; the facts stand.
                     drop(reply.send(Ok(Answered { answer, published })));
@@ -226,7 +255,17 @@ impl<M: Machine> Task<M> {
                     tracing::error!(machine = M::NAME, number = %self.number(), %violation, "quarantined");
                     self.context().quarantine(self.number(), violation.0);
                 }
+                Output::Diverged => {
+                    let position = self.machine_loop.published().position.0;
+                    tracing::warn!(
+                        machine = M::NAME, number = %self.number(), position,
+                        "the journal may have another history than this version; it is read again"
+                    );
+                }
             }
+        }
+        if self.machine_loop.has_diverged() {
+            return;
         }
         let journal = &self.registration.context.journal;
         if let Some(snapshot) = self.snapshots.due(journal, self.machine_loop.published()) {
@@ -234,10 +273,13 @@ impl<M: Machine> Task<M> {
         }
     }
 
-    fn append(&mut self, append: Append) {
-        let journal = self.context().journal.clone();
+    fn append(&mut self, append: Append, pause: Duration) {
+        let (journal, number) = (self.context().journal.clone(), self.number());
         self.journal_answer = Some(Box::pin(async move {
-            let (stream, expected) = (append.stream, append.expected);
+            let (stream, expected) = (append.stream, append.expected.position);
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
             crash_point!("engine.before_append");
             let appended = journal.append(append).await;
             crash_point!("engine.after_append");
@@ -247,35 +289,45 @@ impl<M: Machine> Task<M> {
                     let input_of = |missed| Input::Appended(Err(AppendError::Conflict { missed }));
                     retry_until_certain(read, input_of).await
                 }
+                Err(error @ (AppendError::ClockDiffers { .. } | AppendError::Unavailable(_))) => {
+                    tracing::warn!(machine = M::NAME, %number, %error, "an append was refused");
+                    Input::Appended(Err(error))
+                }
                 appended => Input::Appended(appended),
             }
         }));
     }
 
-    fn find(&mut self, batch: BatchId, after: Position) {
-        let (journal, stream) = (self.context().journal.clone(), M::stream(self.number()));
-        self.journal_answer = Some(Box::pin(async move {
-            retry_until_certain(|| journal.find(stream, batch, after), Input::Found).await
-        }));
-    }
-
     fn read_other_writers(&mut self) {
         let (journal, stream) = (self.context().journal.clone(), M::stream(self.number()));
-        let after = self.machine_loop.published().position;
+        let known = self.machine_loop.published().head();
         self.other_writers = Some(Box::pin(async move {
-            retry_until_certain(|| Box::pin(read_all(&*journal, stream, after)), Input::Missed).await
+            let input_of = |missed: Option<_>| missed.map_or(Input::Diverged, Input::Missed);
+            retry_until_certain(|| Box::pin(read_after(&*journal, stream, known)), input_of).await
         }));
     }
 
-    fn publish(&mut self, published: Arc<Published<M>>, entries: Arc<[M::Entry]>, changes: Arc<M::Changes>) {
+    fn publish(
+        &mut self,
+        published: Arc<Published<M>>,
+        entries: Arc<[M::Entry]>,
+        changes: Arc<M::Changes>,
+        writer: Writer,
+    ) {
         self.snapshots.note(entries.iter().map(M::facts).sum());
         self.publisher.publish(&published, &changes);
-        self.announce(published, entries, changes);
+        self.announce(published, entries, changes, writer);
     }
 
     /// Tells the followers of all machines.
-    fn announce(&self, published: Arc<Published<M>>, entries: Arc<[M::Entry]>, changes: Arc<M::Changes>) {
-        let committed = Committed { number: self.number(), published, entries, changes };
+    fn announce(
+        &self,
+        published: Arc<Published<M>>,
+        entries: Arc<[M::Entry]>,
+        changes: Arc<M::Changes>,
+        writer: Writer,
+    ) {
+        let committed = Committed { number: self.number(), published, entries, changes, writer };
         // It fails when there is no follower, which is fine.
         drop(self.context().feed.send(Arc::new(committed)));
     }
@@ -322,14 +374,34 @@ async fn answered<I>(waiting: &mut Option<BoxFuture<'static, I>>) -> I {
     }
 }
 
-/// Everything after a position, page by page until nothing comes.
-async fn read_all(journal: &dyn Journal, stream: StreamId, after: Position) -> Result<Vec<Batch>, ReadError> {
+/// The pause before the same append is sent again: none at first, then longer and longer.
+fn pause_before_repeat(repeats: u32) -> Duration {
+    match repeats.checked_sub(2) {
+        None => Duration::ZERO,
+        Some(doublings) => FIRST_PAUSE.saturating_mul(1 << doublings.min(10)).min(LONGEST_PAUSE),
+    }
+}
+
+/// Everything after a head, page by page until nothing comes; `None` if the stream's history does not contain that head.
+/// The loop checks that the batches continue it.
+async fn read_after(
+    journal: &dyn Journal,
+    stream: StreamId,
+    known: Head,
+) -> Result<Option<Vec<Batch>>, ReadError> {
+    let head = journal.head(stream).await?;
+    if head == known {
+        return Ok(Some(Vec::new()));
+    }
+    if head.position <= known.position {
+        return Ok(None);
+    }
     let mut all: Vec<Batch> = Vec::new();
     loop {
-        let from = all.last().map_or(after, |batch| batch.position);
+        let from = all.last().map_or(known.position, |batch| batch.position);
         let page = journal.read(stream, from, MISSED_BYTES).await?;
         if page.is_empty() {
-            return Ok(all);
+            return Ok(Some(all));
         }
         all.extend(page);
     }
@@ -344,7 +416,6 @@ async fn retry_until_certain<'a, A, T, M: Machine>(
     loop {
         match ask().await {
             Ok(answer) => return input_of(answer),
-            Err(ReadError::Stopped) => return Input::Appended(Err(AppendError::Stopped)),
             Err(error @ ReadError::Damaged { .. }) => return Input::Damaged(error.to_string()),
             Err(error) => tracing::warn!(%error, "the journal could not be read, trying again"),
         }

@@ -1,4 +1,5 @@
-//! How much memory an awake machine takes, when it was used last, and the request that it falls asleep.
+//! How much memory an awake machine takes, when it was used last, and what others ask of it: that it falls asleep, or reads other writers'
+//! batches.
 
 use crate::machine::Machine;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ pub(crate) struct Usage {
     bytes: AtomicUsize,
     used_at_ms: AtomicU64,
     asked: Notify,
+    behind: Notify,
 }
 
 impl Usage {
@@ -23,6 +25,7 @@ impl Usage {
             bytes: AtomicUsize::new(state.memory_bytes()),
             used_at_ms: AtomicU64::new(0),
             asked: Notify::new(),
+            behind: Notify::new(),
         }
     }
 
@@ -56,5 +59,15 @@ impl Usage {
     /// Waits until it is asked to fall asleep.
     pub(crate) async fn asked_to_sleep(&self) {
         self.asked.notified().await;
+    }
+
+    /// Tells the machine that other writers may have appended to its stream.
+    pub(crate) fn note_other_writers(&self) {
+        self.behind.notify_one();
+    }
+
+    /// Waits until other writers may have appended to the machine's stream.
+    pub(crate) async fn noted_other_writers(&self) {
+        self.behind.notified().await;
     }
 }

@@ -32,6 +32,9 @@ pub enum WakeError {
         /// The invariant that it breaks.
         violation: Violation,
     },
+    /// The stream's history was replaced while it was read, by the promotion of a standby. Waking again reads the new one.
+    #[error("the stream's history changed while it was read")]
+    Diverged,
     /// The runtime dropped the replay, because the process is stopping.
     #[error("the replay did not finish")]
     Interrupted,
@@ -45,13 +48,31 @@ pub async fn wake<M: Machine>(journal: &dyn Journal, number: M::Number) -> Resul
     wake_counting(journal, number).await.map(|(woken, _)| woken)
 }
 
+/// The machine's state at an earlier position of its history, or at its end if that is earlier. It replays the journal from the newest
+/// snapshot that is not later, so callers that go on from there keep the state.
+///
+/// # Errors
+/// [`WakeError`].
+pub async fn state_at<M: Machine>(
+    journal: &dyn Journal,
+    number: M::Number,
+    position: Position,
+) -> Result<Published<M>, WakeError> {
+    let snapshot = match position {
+        Position::START => None,
+        _ => from_snapshot(journal, number).await.filter(|snapshot| snapshot.position <= position),
+    };
+    let from = snapshot.unwrap_or_else(|| Published::empty(number));
+    read_on(journal, number, from, position).await.map(|(state, _)| state)
+}
+
 /// As [`wake`], with the number of facts that were replayed.
 pub(crate) async fn wake_counting<M: Machine>(
     journal: &dyn Journal,
     number: M::Number,
 ) -> Result<(Published<M>, u64), WakeError> {
     if let Some(snapshot) = from_snapshot(journal, number).await {
-        match read_on(journal, number, snapshot).await {
+        match read_on(journal, number, snapshot, Position(u64::MAX)).await {
             // The snapshot may be wrong; the journal alone is replayed.
             Err(WakeError::Violation { position, violation }) => {
                 tracing::error!(machine = M::NAME, %number, position = position.0, %violation, "the snapshot contradicts the journal");
@@ -59,23 +80,30 @@ pub(crate) async fn wake_counting<M: Machine>(
             read => return read,
         }
     }
-    read_on(journal, number, Published::empty(number)).await
+    read_on(journal, number, Published::empty(number), Position(u64::MAX)).await
 }
 
 async fn read_on<M: Machine>(
     journal: &dyn Journal,
     number: M::Number,
     from: Published<M>,
+    until: Position,
 ) -> Result<(Published<M>, u64), WakeError> {
     let (mut woken, mut facts) = (from, 0_u64);
-    loop {
-        let page = journal.read(M::stream(number), woken.position, PAGE_BYTES).await?;
-        let Some(first) = page.first().map(|batch| batch.position) else { return Ok((woken, facts)) };
+    while woken.position < until {
+        let mut page = journal.read(M::stream(number), woken.position, PAGE_BYTES).await?;
+        page.retain(|batch| batch.position <= until);
+        let Some(first) = page.first() else { return Ok((woken, facts)) };
+        if !first.follows(M::stream(number), &woken.head()) {
+            return Err(WakeError::Diverged);
+        }
+        let first = first.position;
         let joined = spawn_cpu_bound(move || replay_counting(woken, &page)).await;
         let (replayed, more) = joined.map_err(|error| interrupted(&error, first))??;
         facts = facts.saturating_add(more);
         woken = replayed;
     }
+    Ok((woken, facts))
 }
 
 /// A replay that panicked would panic again, so it counts as a broken invariant.
@@ -88,9 +116,9 @@ fn interrupted(error: &tokio::task::JoinError, position: Position) -> WakeError 
 }
 
 async fn from_snapshot<M: Machine>(journal: &dyn Journal, number: M::Number) -> Option<Published<M>> {
-    let (position, bytes) = journal.snapshot(M::stream(number)).await?;
+    let (head, bytes) = journal.snapshot(M::stream(number)).await?;
     let error = match spawn_cpu_bound(move || M::from_snapshot(&bytes)).await {
-        Ok(Ok(state)) if state.number() == number => return Some(Published { position, state }),
+        Ok(Ok(state)) if state.number() == number => return Some(Published::at(head, state)),
         Ok(Ok(other)) => format!("it belongs to {} {}", M::NAME, other.number()),
         Ok(Err(error)) => error,
         Err(error) => error.to_string(),
@@ -121,7 +149,7 @@ fn replay_counting<M: Machine>(
             applied.map_err(|violation| WakeError::Violation { position, violation })?;
             facts = facts.saturating_add(u64::try_from(M::facts(entry)).unwrap_or(u64::MAX));
         }
-        from.position = position;
+        (from.position, from.hash) = (position, batch.hash);
     }
     Ok((from, facts))
 }

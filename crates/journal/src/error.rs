@@ -1,6 +1,6 @@
 //! Errors; each says whether a retry is safe.
 
-use crate::{Batch, Position, StreamId};
+use crate::{Batch, Head, Position, StreamId};
 
 /// Why an append was not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,23 +12,34 @@ pub enum AppendError {
         /// [`read`](crate::Journal::read) the rest until no batch comes.
         missed: Vec<Batch>,
     },
-    /// `expected` lies past the head: the writer knows of batches that this journal does not have. Not written,
-    /// and no retry will help.
-    #[error("the writer expected a position past the head {}", head.0)]
-    Gap {
-        /// The head's position.
-        head: Position,
+    /// The stream's history does not contain the expected head: it is shorter, or has another batch there. Nothing was written. The
+    /// writer must forget what it knows of the stream and read it again.
+    #[error("the stream has another history than the writer knows; its head is at {}", head.position.0)]
+    Diverged {
+        /// The stream's head.
+        head: Head,
     },
+    /// A decision time differs too much from the clock of the journal's server. Neither this append nor an earlier attempt
+    /// with the same batch was written or will be. The writer may decide again, with the current time.
+    #[error("the decision was made {ahead_ms} ms ahead of the journal's clock")]
+    ClockDiffers {
+        /// How far the decision time is ahead of the journal's clock; negative if it is behind.
+        ahead_ms: i64,
+    },
+    /// The journal's server takes no append now: it cannot be reached, is in recovery, or misses the standby that appends
+    /// must wait for. This attempt was not written; a retry is safe.
+    #[error("the journal's server takes no append: {0}")]
+    Unavailable(String),
     /// No journal can store this; it was not written.
     #[error(transparent)]
     Invalid(#[from] InvalidAppend),
     /// The disk is full. Nothing was written; reads work, and a retry is safe.
     #[error("the journal's disk is full")]
     Full,
-    /// May or may not be durable: [`find`](crate::Journal::find) tells, once the journal has recovered.
+    /// May or may not be durable, now or later. The same append, sent again, tells.
     #[error("it is unknown whether the append is durable")]
     Unknown,
-    /// The journal has stopped for good, because a write or fsync failed or because it was closed. This batch was not written.
+    /// The journal has stopped for good, because a write or fsync failed or because it was closed. This attempt was not written.
     #[error("the journal has stopped")]
     Stopped,
 }
@@ -71,9 +82,6 @@ pub enum ReadError {
         /// What was found.
         detail: String,
     },
-    /// The journal has stopped after an unknown outcome, so it cannot say whether a batch is durable.
-    #[error("the journal has stopped; ask again after recovery")]
-    Stopped,
     /// The journal's files or server did not answer. A retry is safe.
     #[error("the journal could not be read: {0}")]
     Failed(String),

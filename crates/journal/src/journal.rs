@@ -8,8 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::{
-    Append, AppendError, Batch, BatchId, ConsumerName, Head, Position, ReadError, SaveError, StreamId,
-    StreamKind,
+    Append, AppendError, Batch, ConsumerName, Head, Position, ReadError, SaveError, StreamId, StreamKind,
 };
 
 /// Streams of opaque batches with compare-and-append: the lock of every sale.
@@ -21,12 +20,17 @@ use crate::{
 /// Futures do nothing until they are polled. Dropping the future of an append that was polled leaves its outcome
 /// unknown, as [`AppendError::Unknown`] does.
 pub trait Journal: Send + Sync + Debug + 'static {
-    /// Appends a batch if the stream's head is at `expected`, and answers its position once it is durable. The same
+    /// Appends a batch if the stream's head is `expected`, and answers the new head once it is durable. The same
     /// commit replaces the stream's deadline and lists the stream as [`behind`](Self::behind) for every consumer.
     ///
+    /// An append whose batch follows `expected` already, because an earlier attempt was written, is answered in the same
+    /// way. So a writer without a certain answer sends the same append again until it is won or lost.
+    ///
     /// # Errors
-    /// Only [`AppendError::Unknown`] leaves it open whether the batch was written.
-    fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>>;
+    /// After [`AppendError::Unknown`] the batch may be written, now or later. [`Conflict`](AppendError::Conflict),
+    /// [`Diverged`](AppendError::Diverged) and [`ClockDiffers`](AppendError::ClockDiffers) are certain for the batch, all
+    /// other errors for this attempt only.
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Head, AppendError>>;
 
     /// The batches after a position, in order and without gaps: at most `max_bytes` of payload, at most
     /// [`MAX_READ_BATCHES`](crate::limits::MAX_READ_BATCHES), but at least one if there is one. An empty answer means the end for now.
@@ -47,16 +51,23 @@ pub trait Journal: Send + Sync + Debug + 'static {
     /// [`ReadError::Failed`].
     fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>>;
 
-    /// The position of a batch, if it is after `after`; the search reads only batches after that position.
+    /// Those of these streams that have another head than the given one, in any order. A node asks for all the streams that it holds in
+    /// memory at once, to learn what other nodes appended.
     ///
     /// # Errors
-    /// [`ReadError::Stopped`] if the journal cannot say before it has recovered. `Ok(None)` is certain.
-    fn find(
-        &self,
-        stream: StreamId,
-        batch: BatchId,
-        after: Position,
-    ) -> BoxFuture<'_, Result<Option<Position>, ReadError>>;
+    /// [`ReadError::Failed`].
+    fn moved(&self, known: Vec<(StreamId, Head)>) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
+        async move {
+            let mut moved = Vec::new();
+            for (stream, head) in known {
+                if self.head(stream).await? != head {
+                    moved.push(stream);
+                }
+            }
+            Ok(moved)
+        }
+        .boxed()
+    }
 
     /// Streams with their heads, by ascending number, starting behind `after`; at most `limit`.
     ///
@@ -102,9 +113,10 @@ pub trait Journal: Send + Sync + Debug + 'static {
     /// [`ReadError::Failed`].
     fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> BoxFuture<'_, Result<Position, ReadError>>;
 
-    /// A consumer has durably processed a stream up to a position. The stream leaves the consumer's list of
-    /// [`behind`](Self::behind) if its head is still there. A position at or before the cursor, or after the head, changes
-    /// nothing. Other consumers are not concerned.
+    /// A consumer has durably processed the batches of a stream after `from`, up to `to`. The stream leaves the consumer's
+    /// list of [`behind`](Self::behind) if its head is still there. A report changes nothing if `to` is at or before the
+    /// cursor or after the head, or if `from` is after the cursor: then the consumer has not processed the batches between
+    /// them, because the journal lost a cursor. Other consumers are not concerned.
     ///
     /// # Errors
     /// [`ReadError::Failed`]: the cursor stays, which is harmless.
@@ -112,25 +124,21 @@ pub trait Journal: Send + Sync + Debug + 'static {
         &self,
         consumer: ConsumerName,
         stream: StreamId,
-        position: Position,
+        from: Position,
+        to: Position,
     ) -> BoxFuture<'_, Result<(), ReadError>>;
 
-    /// Keeps a snapshot of a stream's state at a position, instead of an older one. Never required: replay gives the
-    /// same state.
+    /// Keeps a snapshot of a stream's state at a head that it had, instead of an older one. Never required: replay gives
+    /// the same state.
     ///
     /// # Errors
-    /// [`SaveError`]; [`SaveError::Invalid`] if the stream has no such position or the snapshot is larger than
-    /// [`MAX_SNAPSHOT_BYTES`](crate::limits::MAX_SNAPSHOT_BYTES).
-    fn put_snapshot(
-        &self,
-        stream: StreamId,
-        position: Position,
-        bytes: Bytes,
-    ) -> BoxFuture<'_, Result<(), SaveError>>;
+    /// [`SaveError`]; [`SaveError::Invalid`] if the stream's history does not contain that head or the snapshot is larger
+    /// than [`MAX_SNAPSHOT_BYTES`](crate::limits::MAX_SNAPSHOT_BYTES).
+    fn put_snapshot(&self, stream: StreamId, at: Head, bytes: Bytes) -> BoxFuture<'_, Result<(), SaveError>>;
 
-    /// The newest snapshot of a stream. One that is damaged, or that belongs to a history which this journal does not
-    /// hold (after a restore), counts as missing.
-    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>>;
+    /// The newest snapshot of a stream. One that is damaged, or whose head is not in the stream's history (after a restore
+    /// or a promotion), counts as missing.
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Head, Bytes)>>;
 
     /// Writes a consistent copy of every stream to a new file, durably, while appends go on.
     ///
@@ -141,7 +149,8 @@ pub trait Journal: Send + Sync + Debug + 'static {
     /// Whether an append of ordinary size would be accepted now. Cheap while appends succeed, so it may be called often.
     ///
     /// # Errors
-    /// The answer that such an append would get: [`AppendError::Full`] or [`AppendError::Stopped`].
+    /// The answer that such an append would get: [`AppendError::Full`], [`AppendError::Unavailable`] or
+    /// [`AppendError::Stopped`].
     fn ready(&self) -> BoxFuture<'_, Result<(), AppendError>> {
         std::future::ready(Ok(())).boxed()
     }

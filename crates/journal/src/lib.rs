@@ -2,7 +2,7 @@
 //!
 //! A [`Journal`] appends a batch only if its stream is at the position the writer expects. That comparison is the only
 //! lock a sale has. This crate does not know what the bytes mean. [`MemoryJournal`] serves tests and simulation,
-//! [`SqliteJournal`] serves one server with its own disk, and PostgreSQL can join behind the same trait.
+//! [`SqliteJournal`] serves one server with its own disk, [`PostgresJournal`] serves many nodes that write the same streams.
 
 #[cfg(feature = "fail-points")]
 #[doc(hidden)]
@@ -13,16 +13,22 @@ mod journal;
 pub mod limits;
 mod memory;
 mod page;
+mod postgres;
 mod record;
 mod sqlite;
+mod stream_state;
 mod types;
 
 pub use error::{AppendError, InvalidAppend, ReadError, SaveError};
 pub use journal::Journal;
 pub use memory::MemoryJournal;
+pub use postgres::{MovedStreams, PostgresJournal, PostgresOpenError, PostgresOptions};
 pub use record::chain_hash;
 pub use sqlite::{OpenError, SqliteJournal};
-pub use types::{Append, Batch, BatchId, ConsumerName, Deadline, Hash, Head, Position, StreamId, StreamKind};
+pub use stream_state::{StreamPart, StreamState};
+pub use types::{
+    Append, Batch, BatchId, ConsumerName, Deadline, DecisionTimes, Hash, Head, Position, StreamId, StreamKind,
+};
 
 /// A place where a test can kill the process, named as in `FAILPOINTS`; see the module `crash_point`. Expands to nothing
 /// unless this crate has the feature `fail-points`.

@@ -3,7 +3,8 @@
 /// Largest payload of one batch. Batches close at 64 KiB; one larger fact, such as a seating plan, gets its own batch.
 pub const MAX_PAYLOAD_BYTES: usize = 32 << 20;
 
-/// Most streams one journal holds: their heads (about 150 bytes each) are kept in memory.
+/// Most streams a journal in memory or in SQLite holds: their heads (about 150 bytes each) are kept in memory. A journal in
+/// PostgreSQL has no such limit.
 pub const MAX_STREAMS: usize = 1_000_000;
 
 /// Most batches that a single answer of [`read`](crate::Journal::read) holds, whatever `max_bytes` says.

@@ -10,13 +10,12 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{self, BoxFuture};
 
-use crate::heads::{Heads, Verdict, judge};
+use crate::heads::{Heads, StreamEnd, Verdict, judge, judge_later};
 use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
 use crate::page::Page;
-use crate::record::to_batch;
 use crate::{
-    Append, AppendError, Batch, BatchId, ConsumerName, Head, Journal, Position, ReadError, SaveError,
-    StreamId, StreamKind,
+    Append, AppendError, Batch, ConsumerName, Hash, Head, Journal, Position, ReadError, SaveError, StreamId,
+    StreamKind,
 };
 
 /// A journal that lives as long as the value does.
@@ -29,7 +28,7 @@ pub struct MemoryJournal {
 struct State {
     heads: Heads,
     batches: BTreeMap<StreamId, Vec<Batch>>,
-    snapshots: BTreeMap<StreamId, (Position, Bytes)>,
+    snapshots: BTreeMap<StreamId, (Head, Bytes)>,
 }
 
 impl MemoryJournal {
@@ -39,6 +38,17 @@ impl MemoryJournal {
         Self::default()
     }
 
+    /// The stream loses its batches after a position, and its deadline, as after the promotion of a standby that never got
+    /// them. For tests.
+    pub fn lose_after(&self, stream: StreamId, position: Position) {
+        let mut state = self.state();
+        if let Some(batches) = state.batches.get_mut(&stream) {
+            batches.truncate(usize::try_from(position.0).unwrap_or(usize::MAX));
+            let head = batches.last().map_or_else(Head::default, Batch::head);
+            state.heads.shorten(stream, head);
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // No code panics while it holds the lock, so a poisoned lock guards consistent data.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -46,21 +56,35 @@ impl MemoryJournal {
 }
 
 impl State {
-    fn append(&mut self, append: &Append) -> Result<Position, AppendError> {
-        let head = self.heads.get(append.stream);
+    fn append(&mut self, append: &Append) -> Result<Head, AppendError> {
+        let (stream, expected) = (append.stream, append.expected.position);
+        let head = self.heads.get(stream);
         match judge(append, &head, self.heads.len()) {
             Verdict::Refused(error) => return Err(error),
-            Verdict::Conflict => {
-                let missed = self.read(append.stream, append.expected, MAX_MISSED_BYTES);
-                return Err(AppendError::Conflict { missed });
+            Verdict::Later => {
+                let missed = self.read(stream, expected, MAX_MISSED_BYTES);
+                let at_expected = self.hash_at(stream, expected).unwrap_or_default();
+                return judge_later(append, head, &at_expected, missed);
             }
             Verdict::Fits => {}
         }
-        let batch = to_batch(append, &head.hash);
-        let head = Head { position: batch.position, hash: batch.hash, deadline: append.deadline };
-        self.batches.entry(append.stream).or_default().push(batch);
-        self.heads.set(append.stream, head);
-        Ok(head.position)
+        let batch = append.to_batch();
+        let head = batch.head();
+        self.batches.entry(stream).or_default().push(batch);
+        self.heads.set(stream, StreamEnd { head, deadline: append.deadline });
+        Ok(head)
+    }
+
+    /// The hash of a stream up to a position that it has.
+    fn hash_at(&self, stream: StreamId, position: Position) -> Option<Hash> {
+        match position.0.checked_sub(1) {
+            None => Some(Hash::default()),
+            Some(before) => self.after(stream, Position(before)).first().map(|batch| batch.hash),
+        }
+    }
+
+    fn has(&self, stream: StreamId, head: Head) -> bool {
+        self.hash_at(stream, head.position) == Some(head.hash)
     }
 
     fn after(&self, stream: StreamId, after: Position) -> &[Batch] {
@@ -80,27 +104,28 @@ impl State {
         page.into_batches()
     }
 
-    fn find(&self, stream: StreamId, batch: BatchId, after: Position) -> Option<Position> {
-        self.after(stream, after).iter().find(|stored| stored.batch == batch).map(|stored| stored.position)
-    }
-
-    fn put_snapshot(&mut self, stream: StreamId, position: Position, bytes: Bytes) -> Result<(), SaveError> {
+    fn put_snapshot(&mut self, stream: StreamId, at: Head, bytes: Bytes) -> Result<(), SaveError> {
         if bytes.len() > MAX_SNAPSHOT_BYTES {
             return Err(SaveError::Invalid("the snapshot is too large".to_owned()));
         }
-        if position > self.heads.get(stream).position {
-            return Err(SaveError::Invalid("the snapshot is newer than its stream".to_owned()));
+        if !self.has(stream, at) {
+            return Err(SaveError::Invalid(
+                "the snapshot is of another history than its stream's".to_owned(),
+            ));
         }
-        let kept = self.snapshots.entry(stream).or_insert((position, Bytes::new()));
-        if position >= kept.0 {
-            *kept = (position, bytes);
+        if self.snapshot(stream).is_none_or(|(kept, _)| at.position >= kept.position) {
+            self.snapshots.insert(stream, (at, bytes));
         }
         Ok(())
+    }
+
+    fn snapshot(&self, stream: StreamId) -> Option<(Head, Bytes)> {
+        self.snapshots.get(&stream).filter(|(head, _)| self.has(stream, *head)).cloned()
     }
 }
 
 impl Journal for MemoryJournal {
-    fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Head, AppendError>> {
         future::lazy(move |_| self.state().append(&append)).boxed()
     }
 
@@ -115,15 +140,6 @@ impl Journal for MemoryJournal {
 
     fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>> {
         future::lazy(move |_| Ok(self.state().heads.get(stream))).boxed()
-    }
-
-    fn find(
-        &self,
-        stream: StreamId,
-        batch: BatchId,
-        after: Position,
-    ) -> BoxFuture<'_, Result<Option<Position>, ReadError>> {
-        future::lazy(move |_| Ok(self.state().find(stream, batch, after))).boxed()
     }
 
     fn streams(
@@ -161,26 +177,22 @@ impl Journal for MemoryJournal {
         &self,
         consumer: ConsumerName,
         stream: StreamId,
-        position: Position,
+        from: Position,
+        to: Position,
     ) -> BoxFuture<'_, Result<(), ReadError>> {
         future::lazy(move |_| {
-            self.state().heads.caught_up(consumer.0, stream, position);
+            self.state().heads.caught_up(consumer.0, stream, from, to);
             Ok(())
         })
         .boxed()
     }
 
-    fn put_snapshot(
-        &self,
-        stream: StreamId,
-        position: Position,
-        bytes: Bytes,
-    ) -> BoxFuture<'_, Result<(), SaveError>> {
-        future::lazy(move |_| self.state().put_snapshot(stream, position, bytes)).boxed()
+    fn put_snapshot(&self, stream: StreamId, at: Head, bytes: Bytes) -> BoxFuture<'_, Result<(), SaveError>> {
+        future::lazy(move |_| self.state().put_snapshot(stream, at, bytes)).boxed()
     }
 
-    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>> {
-        future::lazy(move |_| self.state().snapshots.get(&stream).cloned()).boxed()
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Head, Bytes)>> {
+        future::lazy(move |_| self.state().snapshot(stream)).boxed()
     }
 
     fn backup(&self, _to: PathBuf) -> BoxFuture<'_, Result<(), SaveError>> {

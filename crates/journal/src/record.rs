@@ -2,7 +2,7 @@
 //!
 //! The chain proves that a history is complete and in order; the CRC also covers the columns beside the payload.
 
-use crate::{Append, Batch, BatchId, Hash, Position, StreamId};
+use crate::{BatchId, Hash, Position, StreamId};
 
 /// The hash of a batch: `BLAKE3(previous hash ‖ stream ‖ position ‖ batch id ‖ payload)`, numbers big-endian.
 ///
@@ -22,11 +22,4 @@ pub fn chain_hash(
     hasher.update(&batch.0.to_be_bytes());
     hasher.update(payload);
     *hasher.finalize().as_bytes()
-}
-
-/// The batch that an append becomes, if it is written after `previous`.
-pub(crate) fn to_batch(append: &Append, previous: &Hash) -> Batch {
-    let position = append.expected.next();
-    let hash = chain_hash(previous, append.stream, position, append.batch, &append.payload);
-    Batch { position, batch: append.batch, payload: append.payload.clone(), hash }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use crate::record::chain_hash;
+
 /// The kind of machine whose history a stream holds, from 0 to [`StreamKind::MAX`]. The journal lists the deadlines of each
 /// kind apart, and gives kinds no other meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,19 +91,62 @@ pub type Deadline = Option<i64>;
 /// A BLAKE3 digest. All zeroes is the hash of an empty stream.
 pub type Hash = [u8; 32];
 
+/// The head of a stream: the position of its last batch, and the hash of its history up to that batch. The default is the
+/// head of a stream without batches.
+///
+/// The position alone does not name a history. A server that crashed and came back can show batches that its standby never
+/// got; after the standby's promotion other batches are appended at the same positions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The last batch's position; 0 for a stream without batches.
+    pub position: Position,
+    /// The last batch's hash.
+    pub hash: Hash,
+}
+
 /// A request to append one batch, unless another writer appended first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
     /// The stream to append to. Its first append creates it.
     pub stream: StreamId,
-    /// The head's position as the writer knows it; the append succeeds only if it is right.
-    pub expected: Position,
+    /// The head as the writer knows it; the append succeeds only if its position and its hash are right.
+    pub expected: Head,
     /// The writer's id for this batch.
     pub batch: BatchId,
     /// Opaque bytes, at most [`MAX_PAYLOAD_BYTES`](crate::limits::MAX_PAYLOAD_BYTES).
     pub payload: Bytes,
     /// Replaces the stream's deadline in the same commit.
     pub deadline: Deadline,
+    /// When the writer decided, by its own clock. A journal on a server refuses an append whose times differ too much from
+    /// the server's clock ([`AppendError::ClockDiffers`](crate::AppendError)).
+    pub decided: DecisionTimes,
+}
+
+/// The times of the first and of the last decision in a batch, in milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DecisionTimes {
+    /// The first decision.
+    pub first: i64,
+    /// The last decision.
+    pub last: i64,
+}
+
+impl DecisionTimes {
+    /// All decisions were made at this time.
+    #[must_use]
+    pub const fn at(ms: i64) -> Self {
+        Self { first: ms, last: ms }
+    }
+}
+
+impl Append {
+    /// The batch that this append writes. Its hash continues the expected head.
+    #[must_use]
+    pub fn to_batch(&self) -> Batch {
+        let position = self.expected.position.next();
+        let hash = chain_hash(&self.expected.hash, self.stream, position, self.batch, &self.payload);
+        Batch { position, batch: self.batch, payload: self.payload.clone(), hash }
+    }
 }
 
 /// One durable batch.
@@ -113,8 +158,23 @@ pub struct Batch {
     pub batch: BatchId,
     /// The bytes that were appended.
     pub payload: Bytes,
-    /// The stream's hash chain up to and including this batch; see [`chain_hash`](crate::chain_hash).
+    /// The stream's hash chain up to and including this batch; see [`chain_hash`].
     pub hash: Hash,
+}
+
+impl Batch {
+    /// The stream's head while this is its last batch.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        Head { position: self.position, hash: self.hash }
+    }
+
+    /// Whether this batch continues the history that ends with `head`.
+    #[must_use]
+    pub fn follows(&self, stream: StreamId, head: &Head) -> bool {
+        self.position == head.position.next()
+            && self.hash == chain_hash(&head.hash, stream, self.position, self.batch, &self.payload)
+    }
 }
 
 impl fmt::Debug for Batch {
@@ -127,17 +187,6 @@ impl fmt::Debug for Batch {
             .field("hash", &format_args!("{:02x}{:02x}..", self.hash[0], self.hash[1]))
             .finish()
     }
-}
-
-/// The head of a stream: its last batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Head {
-    /// The last batch's position; 0 for a stream without batches.
-    pub position: Position,
-    /// The last batch's hash.
-    pub hash: Hash,
-    /// The last append's deadline.
-    pub deadline: Deadline,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! journal does not confirm); the file is complete or does not exist; only its owner can read it. The format is a tar archive, which any
 //! system can open. It begins with a list of its parts and their hashes, so that a truncated or damaged file is detected.
 
+use crate::migrate::mark;
 use anyhow::{Context as _, Result, bail};
 use blake3::Hash;
 use fairseat_engine::stream_of;
@@ -48,6 +49,8 @@ pub async fn write(data_dir: &Path, file: &Path) -> Result<()> {
     if !data_dir.join(STORE_FILE).exists() {
         bail!("{} is no data folder: name the one the server uses with --data-dir", data_dir.display());
     }
+    // A copy of what is no longer served would be taken for a backup.
+    mark::refuse(data_dir)?;
     let beside = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let copies = tempfile::Builder::new().prefix(".fairseat-backup-").tempdir_in(beside);
     let copies = copies.with_context(|| format!("cannot write to {}", beside.display()))?;

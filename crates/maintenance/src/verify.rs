@@ -1,4 +1,4 @@
-//! Verifies a data folder: replays every sale from its journal, checks all invariants, compares the views with the facts, and checks the
+//! Verifies a data folder or a database: replays every sale from its journal, checks all invariants, compares the views with the facts, and checks the
 //! hash chain of the audit trail. It only reads, so a server may be running.
 
 use anyhow::{Context as _, Result};
@@ -6,7 +6,7 @@ use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::Changes;
 use fairseat_domain::{Sale, wire};
 use fairseat_engine::{Machine as _, stream_of};
-use fairseat_journal::{Journal, Position};
+use fairseat_journal::{Journal, Position, PostgresJournal};
 use fairseat_store::Store;
 use fairseat_store::audit::ChainHead;
 use fairseat_store::views::{ReservationStatus, ViewRows, rows_of};
@@ -87,6 +87,22 @@ pub async fn verify_audit(store: &Store, known: Option<ChainHead>, report: &mut 
     let violations =
         faults.map(|fault| ViolationReport { event: 0, violation: format!("audit trail: {fault}") });
     report.violations.extend(violations);
+    Ok(())
+}
+
+/// Compares the tables of a journal in a database with each other: replaying reads the batches, and not what repeats them.
+///
+/// # Errors
+/// When the journal cannot be read at all; what disagrees is in the report.
+pub async fn verify_tables(journal: &PostgresJournal, report: &mut Report) -> Result<()> {
+    let found = journal.inconsistencies().await.context("the journal's tables cannot be compared")?;
+    for (stream, fault) in found {
+        let (event, violation) = match Sale::number_of(stream) {
+            Some(event) => (event.0, format!("the journal's tables disagree: {fault}")),
+            None => (0, format!("the journal's tables disagree about stream {}: {fault}", stream.0)),
+        };
+        report.violations.push(ViolationReport { event, violation });
+    }
     Ok(())
 }
 

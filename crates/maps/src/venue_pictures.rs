@@ -10,8 +10,11 @@ use fairseat_store::{Scope, VenueId};
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
+/// A plan that was replaced on another node is shown for so long at most.
+const REPLACED_ELSEWHERE: Duration = Duration::from_secs(60);
 /// The most pictures in the cache.
 const MAX_PICTURES: u64 = 200;
 
@@ -27,7 +30,8 @@ pub struct VenuePictures {
 
 impl Default for VenuePictures {
     fn default() -> Self {
-        Self { pictures: Cache::new(MAX_PICTURES), replaced: Arc::default(), drawing: Arc::default() }
+        let pictures = Cache::builder().max_capacity(MAX_PICTURES).time_to_live(REPLACED_ELSEWHERE).build();
+        Self { pictures, replaced: Arc::default(), drawing: Arc::default() }
     }
 }
 

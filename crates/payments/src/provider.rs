@@ -1,8 +1,11 @@
 //! What the platform needs from a payment provider beyond moving money: payment instruments, webhooks, and the page where a buyer approves a
 //! payment.
 
+use fairseat_domain::command::InstrumentMark;
+use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{Instrument, PaymentGateway, PaymentRef, ProviderFault};
+use fairseat_store::Store;
 use futures::future::BoxFuture;
 use std::fmt;
 use std::path::Path;
@@ -19,6 +22,12 @@ pub trait PaymentProvider: PaymentGateway {
     /// # Errors
     /// [`DetailsError`] says what is wrong with the details, without repeating them.
     fn instrument(&self, details: &Details, now: Timestamp) -> Result<Instrument, DetailsError>;
+
+    /// Tells apart what the buyers of one event pay with; `None` when the provider cannot, or not before it was asked to charge.
+    fn mark(&self, instrument: &Instrument, event: EventNumber) -> Option<InstrumentMark> {
+        let (_, _) = (instrument, event);
+        None
+    }
 
     /// Checks the signature of a webhook, and returns the payment that it is about.
     ///
@@ -50,6 +59,8 @@ pub enum BuyerVerdict {
 pub struct ProviderOptions<'a> {
     /// The data folder.
     pub data_dir: &'a Path,
+    /// The store, for a provider that keeps records on its server.
+    pub store: &'a Store,
     /// The installation's key for this provider.
     pub key: [u8; 32],
     /// The address of our page where a buyer approves or declines a payment.

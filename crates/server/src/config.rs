@@ -1,8 +1,10 @@
 //! The operator's settings, parsed once. Every option is also an environment variable `FAIRSEAT_…`.
 
+use crate::bus_settings::BusSettings;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fairseat_app::access::PasswordCost;
+use fairseat_app::database_server::{DatabaseServer, DatabaseUrl};
 use fairseat_edge::MetricsToken;
 use fairseat_edge::context::Network;
 use fairseat_edge::limits::RateLimiting;
@@ -27,6 +29,50 @@ pub struct Settings {
     /// Folder of all of Fairseat's data (journal, database, keys); created when missing
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub data_dir: PathBuf,
+
+    /// The PostgreSQL database of journal and store, `postgres://user:password@host/name`, prepared by `fairseat database prepare`; then the data
+    /// folder has the keys alone, and several machines can serve. Other users of this machine can see the command line: set the variable
+    /// instead
+    #[arg(long, env = "FAIRSEAT_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<DatabaseUrl>,
+
+    /// Refuse to sell when the database server would not wait for a standby
+    #[arg(long, env = "FAIRSEAT_REQUIRE_STANDBY", requires = "database")]
+    pub require_standby: bool,
+
+    /// Where other nodes reach this one, an address and port that only they can reach: requests about an event are then passed on to the node that
+    /// serves it
+    #[arg(
+        long,
+        env = "FAIRSEAT_NODES_LISTEN",
+        value_name = "ADDRESS",
+        requires = "database",
+        requires = "nodes_key_file"
+    )]
+    pub nodes_listen: Option<SocketAddr>,
+
+    /// A file with a secret of 32 characters or more, the same on all nodes, which sign what they pass on to each other with it
+    #[arg(long, env = "FAIRSEAT_NODES_KEY_FILE", value_name = "FILE", requires = "nodes_listen")]
+    pub nodes_key_file: Option<PathBuf>,
+
+    /// How other nodes name this one, as HOST:PORT, if --nodes-listen is not an address that they can reach
+    #[arg(long, env = "FAIRSEAT_NODES_ADDRESS", value_name = "HOST:PORT", requires = "nodes_listen")]
+    pub nodes_address: Option<String>,
+
+    /// The ids of events that this node serves, and no others, such as a hot on-sale; repeat or separate by commas. The other nodes leave them
+    /// to it while it runs
+    #[arg(
+        long,
+        env = "FAIRSEAT_SERVES_ONLY",
+        value_name = "EVENT_ID",
+        value_delimiter = ',',
+        requires = "nodes_listen"
+    )]
+    pub serves_only: Vec<uuid::Uuid>,
+
+    /// Whether a database server is accepted that may lose commits in a crash; for tests.
+    #[arg(skip)]
+    pub allow_unsafe_server: bool,
 
     /// The payment provider; "sandbox" moves no money
     #[arg(long, env = "FAIRSEAT_PAYMENTS", value_name = "PROVIDER", default_value = DEFAULT_PAYMENTS.name(), value_parser = payments())]
@@ -80,6 +126,10 @@ pub struct Settings {
     #[arg(long, env = "FAIRSEAT_MAIL_FROM", value_name = "ADDRESS", value_parser = parse_mail_from)]
     pub mail_from: Option<lettre::message::Mailbox>,
 
+    /// The message broker.
+    #[command(flatten)]
+    pub bus: BusSettings,
+
     /// Whether this is the demo, which shows its accounts to everybody.
     #[arg(skip)]
     pub demo: bool,
@@ -90,12 +140,27 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The database server, if journal and store are on one.
+    #[must_use]
+    pub fn database_server(&self) -> Option<DatabaseServer> {
+        let url = self.database.as_ref()?.expose().to_owned();
+        let (require_standby, allow_unsafe_server) = (self.require_standby, self.allow_unsafe_server);
+        Some(DatabaseServer { url, require_standby, allow_unsafe_server })
+    }
+
     /// The default settings with this data folder, on a free loopback port.
     #[must_use]
     pub fn new(data_dir: PathBuf) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data_dir,
+            database: None,
+            require_standby: false,
+            nodes_listen: None,
+            nodes_key_file: None,
+            nodes_address: None,
+            serves_only: Vec::new(),
+            allow_unsafe_server: false,
             payments: DEFAULT_PAYMENTS,
             limits: RateLimiting::On,
             trusted_proxies: Vec::new(),
@@ -105,6 +170,7 @@ impl Settings {
             sales_memory_mib: DEFAULT_SALES_MEMORY_MIB,
             smtp_url: None,
             mail_from: None,
+            bus: BusSettings::default(),
             demo: false,
             password_cost: PasswordCost::default(),
         }
@@ -149,6 +215,14 @@ pub(crate) fn parse_public_url(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_output_shows_no_password() {
+        let mut settings = Settings::new(PathBuf::from("data"));
+        settings.database = Some("postgres://shop:Gallery7@db.example.org/fairseat".to_owned().into());
+        let shown = format!("{settings:?} {:#?} {:?}", settings, settings.database_server());
+        assert!(!shown.contains("Gallery7") && shown.contains("DatabaseUrl(secret)"), "{shown}");
+    }
 
     #[test]
     fn a_public_url_is_a_plain_web_address() {

@@ -8,12 +8,15 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+mod bus_settings;
 pub mod cli;
 pub mod config;
 pub mod demo;
+mod node;
 mod server;
 mod service;
 pub mod telemetry;
 
+pub use node::ServerNode;
 pub use server::Server;
 pub use service::{Service, behind_the_edge};

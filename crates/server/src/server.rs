@@ -1,15 +1,19 @@
 //! The running server: the application, the edge, the API and the pages, put together.
 
 use crate::config::Settings;
+use crate::node::ServerNode;
 use crate::service::Service;
 use anyhow::{Context as _, Result};
 use fairseat_api::ApiState;
+use fairseat_app::ids::PublicIds;
 use fairseat_app::keys::Keys;
 use fairseat_app::metrics::Metrics;
 use fairseat_app::{App, AppOptions};
+use fairseat_bus::kafka::KafkaPublisher;
+use fairseat_bus::{BreakerOptions, Bus};
 use fairseat_edge::metrics::HttpMetrics;
 use fairseat_edge::{EdgeOptions, EdgeState};
-use fairseat_engine::SystemClock;
+use fairseat_engine::{Homes, SystemClock};
 use fairseat_messages::{MailTransport, Mailer, MailerOptions};
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
@@ -26,6 +30,8 @@ pub struct Server {
     pub edge: EdgeState,
     /// The API's own state.
     pub api: ApiState,
+    /// The other nodes, if there may be some.
+    pub node: Option<ServerNode>,
 }
 
 impl Server {
@@ -42,18 +48,25 @@ impl Server {
             metrics_token: settings.metrics_token.clone(),
         };
         let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));
+        let ids = PublicIds::new(keys.ids.expose());
+        let node = ServerNode::join(&settings, &ids, &mut registry).await?;
+        let homes = node.as_ref().map(|node| node.nodes.clone() as Arc<dyn Homes>);
+        let metrics = Arc::new(Metrics::new(&mut registry));
         let app = App::open(AppOptions {
             data_dir: settings.data_dir.clone(),
+            database: settings.database_server(),
             keys,
             base_url: base_url.to_owned(),
             payments: settings.payments,
             password_cost: settings.password_cost,
-            metrics: Arc::new(Metrics::new(&mut registry)),
+            bus: bus(&settings, metrics.clone())?,
+            metrics,
             sales_memory: settings.sales_memory_mib.saturating_mul(1 << 20),
+            homes,
         })
         .await?;
         let api = ApiState::new(app.clone(), edge.clone(), registry, fairseat_api::document(), settings.demo);
-        Ok(Self { settings: Arc::new(settings), app, edge, api })
+        Ok(Self { settings: Arc::new(settings), app, edge, api, node })
     }
 
     /// The API and the pages as one service.
@@ -107,4 +120,16 @@ impl Server {
         }
         Some(tokio::spawn(self.mailer(transport).run(self.edge.shutdown.subscribe())))
     }
+}
+
+/// The message bus, if the settings name brokers. It connects when it is first used, so that the server starts while the broker is away.
+fn bus(settings: &Settings, metrics: Arc<Metrics>) -> Result<Option<Arc<Bus>>> {
+    let Some(options) = settings.bus.kafka()? else { return Ok(None) };
+    tracing::info!(
+        brokers = options.brokers.join(","),
+        topics = options.topic_prefix,
+        "sales are published to the message broker"
+    );
+    let publisher = Arc::new(KafkaPublisher::new(options).context("--kafka-ca-file")?);
+    Ok(Some(Arc::new(Bus::new(publisher, metrics, BreakerOptions::default()))))
 }

@@ -28,8 +28,10 @@ pub struct Service {
 
 impl Service {
     pub(crate) fn new(server: &Server) -> Self {
-        let Server { app, edge, api, .. } = server;
-        let routes = fairseat_api::router().fallback(no_such_address);
+        let Server { app, edge, api, node, .. } = server;
+        let routes = fairseat_api::router();
+        let routes = node.as_ref().map_or(routes.clone(), |node| node.forwarding(routes));
+        let routes = routes.fallback(no_such_address);
         let for_freshness = api.clone();
         let freshness_of = Arc::new(move |path: &str, etag: &HeaderValue| {
             fairseat_api::unchanged_event(&for_freshness, path, etag)
@@ -41,7 +43,8 @@ impl Service {
             permits,
         );
         let site = Site { base_url: app.base_url.clone(), demo: server.settings.demo };
-        let (pages, event_pages) = fairseat_web::pages(client, site);
+        let (pages, event_pages) =
+            fairseat_web::pages(client.clone(), site, fairseat_console::routes(client));
         let around = from_fn_with_state(edge.clone(), layer);
         let routes = routes.with_state(api.clone()).merge(pages).layer(around);
         Self { edge: edge.clone(), event_pages, routes }
@@ -111,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_console_offers_exactly_the_roles_of_the_application() {
-        let offered: Vec<&str> = fairseat_web::ROLES.iter().map(|(role, _)| *role).collect();
+        let offered: Vec<&str> = fairseat_web::roles::ROLES.iter().map(|(role, _)| *role).collect();
         let known: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
         assert_eq!(offered, known);
     }

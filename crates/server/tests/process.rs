@@ -8,6 +8,7 @@ mod command;
 mod server_process;
 
 use command::{PATIENCE, run};
+use fairseat_test_postgres::PostgresServer;
 use server_process::first_line;
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -26,13 +27,15 @@ struct Server {
 impl Server {
     /// Starts a server on a free port and waits for its first line.
     fn start(data_dir: &Path) -> Self {
-        let mut process = Command::new(FAIRSEAT)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(data_dir)
-            .env("FAIRSEAT_LOG", "error")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(FAIRSEAT);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
+        command.env("FAIRSEAT_LOG", "error");
+        Self::of(command)
+    }
+
+    /// Starts a server with this command and waits for its first line.
+    fn of(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let (line, stdout) = first_line(&mut process);
         let address =
             line.strip_prefix("fairseat listening on http://").unwrap_or_else(|| panic!("{line:?}"));
@@ -264,4 +267,179 @@ fn measurements_have_a_listener_of_their_own_where_the_operator_asks_for_one() {
     assert!(server.get("/metrics").starts_with("HTTP/1.1 200 "), "on this machine");
     assert!(get(&taken.to_string(), "/metrics").contains("fairseat_"));
     assert!(get(&taken.to_string(), "/").starts_with("HTTP/1.1 404 "), "nothing else");
+}
+
+/// A server on a database, and the same command when it is expected to be refused.
+fn serve_on(database: &str, data_dir: &Path) -> Command {
+    let mut command = Command::new(FAIRSEAT);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
+    command.env("FAIRSEAT_DATABASE", database).env("FAIRSEAT_LOG", "error");
+    command
+}
+
+fn refused(command: &mut Command) -> String {
+    let output = run(command, "");
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(error.trim().lines().count(), 1, "{error}");
+    error
+}
+
+#[test]
+fn journal_and_store_can_be_in_postgresql_and_several_servers_use_them() {
+    let postgres = PostgresServer::start(&[]).unwrap();
+    let database = postgres.url("postgres");
+    let folders = tempfile::tempdir().unwrap();
+    let first = folders.path().join("first");
+    let unprepared = refused(&mut serve_on(&database, &first));
+    assert!(unprepared.contains("fairseat database prepare"), "{unprepared}");
+    let on_database = |arguments: &[&str], input: &str| {
+        let mut command = Command::new(FAIRSEAT);
+        let output = run(command.args(arguments).env("FAIRSEAT_DATABASE", &database), input);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for _ in 0..2 {
+        assert_eq!(on_database(&["database", "prepare"], "").trim(), "the database is ready");
+    }
+    let start = |folder: &Path| Server::of(serve_on(&database, folder));
+    let server = start(&first);
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200 "));
+    let made: Vec<_> = std::fs::read_dir(&first).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(made, ["keys"], "the folder has the keys alone");
+
+    let stranger = refused(&mut serve_on(&database, &folders.path().join("stranger")));
+    assert!(stranger.contains("copy the folder keys"), "{stranger}");
+    let second = folders.path().join("second");
+    std::fs::create_dir(&second).unwrap();
+    let copied =
+        Command::new("cp").arg("-r").args([first.join("keys"), second.join("keys")]).status().unwrap();
+    assert!(copied.success());
+    let other = start(&second);
+    assert!(other.get("/readyz").starts_with("HTTP/1.1 200 "));
+
+    let add = ["user", "add", "--email", "ada@example.test", "--role", "organizer", "--password-stdin"];
+    assert!(on_database(&add, "a long password of some words").starts_with("added ada@example.test"));
+    drop(server);
+    assert!(other.get("/api/v1/events").starts_with("HTTP/1.1 200 "), "it goes on when the first was killed");
+    assert!(other.terminate().0.success());
+    let verified = on_database(&["verify"], "");
+    assert!(verified.trim().ends_with("0 events verified, 0 violations"), "{verified}");
+}
+
+#[test]
+fn a_database_server_that_may_lose_tickets_or_cannot_be_reached_is_refused_in_one_line() {
+    let postgres = PostgresServer::start(&["fsync=off"]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut prepare = Command::new(FAIRSEAT);
+    let prepared = run(prepare.args(["database", "prepare", "--database"]).arg(postgres.url("postgres")), "");
+    assert!(prepared.status.success(), "{prepared:?}");
+    let unsafe_server = refused(&mut serve_on(&postgres.url("postgres"), folder.path()));
+    assert!(unsafe_server.contains("fsync"), "{unsafe_server}");
+    for (database, expected) in [
+        (postgres.url("nowhere"), "nowhere"),
+        ("host=/nowhere user=postgres dbname=x".to_owned(), "cannot be"),
+        ("nonsense".to_owned(), "connection string"),
+    ] {
+        let error = refused(&mut serve_on(&database, folder.path()));
+        assert!(error.contains(expected), "{database}: {error}");
+    }
+}
+
+#[test]
+fn the_password_of_the_database_is_in_no_output() {
+    const PASSWORD: &str = "Gallery7";
+    let postgres = PostgresServer::start(&[]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let with_password =
+        |url: String| url.replace("user=postgres", &format!("user=postgres password={PASSWORD}"));
+    let good = with_password(postgres.url("postgres"));
+    let prepare = run(Command::new(FAIRSEAT).args(["database", "prepare", "--database", &good]), "");
+    assert!(prepare.status.success() && !format!("{prepare:?}").contains(PASSWORD), "{prepare:?}");
+
+    let log = folder.path().join("log");
+    let mut serve = serve_on(&good, &folder.path().join("data"));
+    serve.env("FAIRSEAT_LOG", "debug").stderr(std::fs::File::create(&log).unwrap());
+    let server = Server::of(serve);
+    assert!(server.get("/api/v1/events").starts_with("HTTP/1.1 200 "));
+    // It loses its database, and says so.
+    drop(postgres);
+    assert!(server.get("/api/v1/events").starts_with("HTTP/1.1 503 "));
+    let (_, rest) = server.terminate();
+    let logged = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        logged.contains("/api/v1/events") && !logged.contains(PASSWORD) && !rest.contains(PASSWORD),
+        "{logged}"
+    );
+
+    let data = folder.path().join("data").display().to_string();
+    std::fs::write(folder.path().join("data/store.db"), "").unwrap();
+    for url in [
+        good,
+        format!("postgres://shop:{PASSWORD}@127.0.0.1:1/shop"),
+        format!("postgres://shop:x@{PASSWORD}@127.0.0.1:1/shop"),
+        format!("postgres://shop:{PASSWORD}@["),
+        format!("host=127.0.0.1 port=1 password=two {PASSWORD}=words"),
+        format!("postgres://shop:{PASSWORD}@127.0.0.1:1/shop?sslmode=verify-full"),
+    ] {
+        for arguments in [
+            &["serve", "--listen", "127.0.0.1:0", "--data-dir", &data, "--database", &url][..],
+            &["verify", "--database", &url],
+            &[
+                "user",
+                "add",
+                "--email",
+                "a@b.example",
+                "--role",
+                "buyer",
+                "--password-stdin",
+                "--database",
+                &url,
+            ],
+            &["database", "prepare", "--database", &url],
+            &["migrate", "--data-dir", &data, "--to", &url],
+        ] {
+            let output = run(
+                Command::new(FAIRSEAT).args(arguments).env("FAIRSEAT_LOG", "debug"),
+                "a long password of words",
+            );
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(!output.status.success() && !said.contains(PASSWORD), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_missing_right_of_the_database_user_is_said_in_one_line() {
+    let postgres = PostgresServer::start(&[]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let owner = postgres.url("postgres");
+    assert!(
+        run(Command::new(FAIRSEAT).args(["database", "prepare", "--database", &owner]), "").status.success()
+    );
+    postgres.by_hand("CREATE ROLE shop LOGIN").unwrap();
+    let url = owner.replace("user=postgres", "user=shop");
+    let mut grants = Vec::new();
+    // What each line says is done, until the server starts.
+    let server = loop {
+        assert!(grants.len() < 40, "{grants:?}");
+        let mut probe = serve_on(&url, folder.path());
+        let mut process = probe.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (line, stdout) = first_line(&mut process);
+        if let Some(address) = line.strip_prefix("fairseat listening on http://") {
+            break Server { address: address.to_owned(), process, stdout };
+        }
+        let said = String::from_utf8(process.wait_with_output().unwrap().stderr).unwrap();
+        assert_eq!(said.trim().lines().count(), 1, "{said}");
+        let (_, grant) = said
+            .trim()
+            .split_once("the database user shop lacks a right: ")
+            .unwrap_or_else(|| panic!("{said}"));
+        assert!(!grants.contains(&grant.to_owned()), "{grant}");
+        postgres.by_hand(grant).unwrap();
+        grants.push(grant.to_owned());
+    };
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200 "));
+    assert!(server.terminate().0.success());
+    assert_eq!(grants[0], "GRANT USAGE ON SCHEMA fairseat_store TO shop");
 }

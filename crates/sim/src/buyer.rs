@@ -6,7 +6,7 @@ use crate::generate::{self, PIT};
 use crate::world::World;
 use fairseat_domain::Command;
 use fairseat_domain::best_available::BestAvailableRequest;
-use fairseat_domain::command::{Canceller, Selection};
+use fairseat_domain::command::{Canceller, InstrumentMark, Selection};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
 use fairseat_domain::sale::Subject;
@@ -91,8 +91,8 @@ impl Buyer {
         let command = match (world.below(100), cart, order) {
             (0..30, ..) => self.reserve(),
             (30..52, Some(reservation), _) => {
-                let method = "card".to_owned();
-                Command::PlaceOrder { reservation, buyer, method }
+                let (method, instrument) = ("card".to_owned(), self.instrument());
+                Command::PlaceOrder { reservation, buyer, method, instrument }
             }
             (52..58, Some(reservation), _) => Command::CancelReservation { reservation, buyer },
             (58..64, Some(reservation), _) => Command::ExtendReservation { reservation, buyer },
@@ -159,6 +159,12 @@ impl Buyer {
         Command::PlaceReservation { buyer: self.account, selection, hold }
     }
 
+    /// One of few cards, which several buyers share, or nothing that the provider could tell apart.
+    fn instrument(&self) -> Option<InstrumentMark> {
+        let world = self.world();
+        world.one_in(2).then(|| InstrumentMark(world.below(8)))
+    }
+
     /// A command about a reservation or order that belongs to another buyer, or does not exist.
     fn meddle(&self) -> Command {
         let world = self.world();
@@ -170,6 +176,7 @@ impl Buyer {
                 reservation,
                 buyer,
                 method: "x".repeat(usize::try_from(world.below(40)).unwrap_or(0)),
+                instrument: self.instrument(),
             },
             2 => Command::ExtendReservation { reservation, buyer },
             _ => Command::CancelReservation { reservation, buyer },
@@ -322,7 +329,7 @@ impl Buyer {
         for _ in 0..150 {
             world.pass_time(10, 500).await;
             let method = "card".to_owned();
-            let command = Command::PlaceOrder { reservation, buyer, method };
+            let command = Command::PlaceOrder { reservation, buyer, method, instrument: None };
             let wish = ClientRequest { command, key: None, card: "declined" };
             let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
             let _whatever = call(&self.cluster, node, &wish).await;

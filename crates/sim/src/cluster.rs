@@ -1,6 +1,7 @@
 //! The nodes: each runs the real engine, effects and consumers over its own connections to journal and gateway, crashes and
 //! restarts.
 
+use crate::beliefs::Beliefs;
 use crate::consumers::{self, Outbox, Views};
 use crate::disk::Disk;
 use crate::gateway::{Gateway, GatewayConnection};
@@ -9,7 +10,7 @@ use crate::incarnation::{Incarnation, SkewedClock};
 use crate::journal_connection::JournalConnection;
 use crate::world::World;
 use fairseat_domain::ids::PaymentNumber;
-use fairseat_engine::{EffectRunner, Engine, EngineOptions, PaymentRef, Runner};
+use fairseat_engine::{EffectRunner, Engine, EngineOptions, Homes, PaymentRef, Runner};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,17 +97,22 @@ impl Cluster {
             snapshot_every: world.between(8, 60),
             writer,
             shared: world.style.nodes > 1,
+            homes: (world.style.nodes > 1).then(|| self.beliefs(&clock)),
             ..EngineOptions::default()
         };
         let engine = Engine::new(Arc::new(journal), clock.clone(), options);
         let effects = EffectRunner::new(engine.clone(), Arc::new(gateway), world.style.nodes == 1);
         let runner = consumers::runner(&self.world, &incarnation, &engine, (&self.views, &self.outbox));
         let started = Arc::new(Node { incarnation, clock, engine, effects });
-        drop(tokio::spawn(attend(started.clone(), runner)));
+        drop(tokio::spawn(attend(world, started.clone(), runner)));
         if let Some(place) = self.nodes.lock().get_mut(node) {
             *place = Some(started.clone());
         }
         started
+    }
+
+    fn beliefs(&self, clock: &Arc<SkewedClock>) -> Arc<dyn Homes> {
+        Arc::new(Beliefs { world: self.world.clone(), clock: clock.clone() })
     }
 
     /// A random clock error; small histories have exact clocks.
@@ -148,6 +154,10 @@ impl Cluster {
 
     async fn restart_all(&self) {
         let nodes = self.world.one_in(2) || self.world.style.nodes == 1;
+        let is_promotion = self.world.style.nodes > 1 && self.world.one_in(2);
+        if is_promotion {
+            self.until_committing().await;
+        }
         self.disk.cut_power();
         if nodes {
             self.end_all("the power is cut");
@@ -155,7 +165,23 @@ impl Cluster {
             self.world.count("fault", "journal alone starts again");
         }
         self.world.pass_time(100, 5_000).await;
-        self.disk.recover();
+        if is_promotion {
+            self.disk.recover_alone();
+            self.world.pass_time(1_000, 20_000).await;
+            self.disk.promote();
+        } else {
+            self.disk.recover();
+        }
+    }
+
+    /// Waits for a commit that is under way, so that the promotion has something to lose. A quiet sale has none.
+    async fn until_committing(&self) {
+        for _ in 0..1_000 {
+            if self.disk.is_committing() {
+                return;
+            }
+            self.world.pass_time(1, 3).await;
+        }
     }
 
     /// Ends every node at once.
@@ -209,13 +235,22 @@ impl Cluster {
 }
 
 /// Everything a node does by itself, until it dies.
-async fn attend(node: Arc<Node>, runner: Runner) {
+async fn attend(world: Arc<World>, node: Arc<Node>, runner: Runner) {
     let waker = node.engine.clone().run_waker(Duration::from_secs(1));
     tokio::select! {
         biased;
         () = node.incarnation.ended() => {}
         () = node.effects.clone().run() => {}
         () = waker => {}
+        () = learn_of_others(&world, &node), if world.style.nodes > 1 => {}
         () = runner.run() => {}
+    }
+}
+
+/// Asks at odd times what other nodes appended, as a doorbell does that rings late, for nothing or not at all.
+async fn learn_of_others(world: &World, node: &Node) {
+    loop {
+        world.pass_time(10, 5_000).await;
+        node.engine.read_other_writers().await;
     }
 }

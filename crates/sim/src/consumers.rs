@@ -126,7 +126,11 @@ pub(crate) fn runner(
         Arc::new(ViewsConsumer { node: node(), views: views.clone() }),
         Arc::new(MessagesConsumer { node: node(), outbox: outbox.clone() }),
     ];
-    let options = RunnerOptions { search_every: SEARCH_EVERY, ..RunnerOptions::default() };
+    let options = RunnerOptions {
+        search_every: SEARCH_EVERY,
+        compares_at_start: world.style.nodes == 1,
+        ..RunnerOptions::default()
+    };
     Runner::new(engine.clone(), consumers, options)
 }
 

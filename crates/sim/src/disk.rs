@@ -1,5 +1,9 @@
 //! The disk of the journal: which bytes are written, which are synced, and which survive a power cut.
 //!
+//! With several nodes, the journal is a server with a synchronous standby, and a sync includes the standby. The server may come
+//! back after a power cut with commits that its standby never got, and the standby may be promoted: they are lost, and
+//! others take their positions. What was acknowledged is never among them.
+//!
 //! A commit writes a frame, syncs, and only then shows it to readers. A power cut loses any part of what was not synced; what
 //! is left of a half-written frame is recognised by its checksum. Positions, conflicts and deadlines come from the real
 //! [`MemoryJournal`]: one instance for everything written, one for everything durable.
@@ -7,11 +11,11 @@
 use crate::world::World;
 use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_journal::{
-    Append, AppendError, BatchId, Journal, MemoryJournal, Position, ReadError, StreamId, chain_hash,
+    Append, AppendError, BatchId, DecisionTimes, Head, Journal, MemoryJournal, Position, ReadError, StreamId,
+    chain_hash,
 };
 use futures::FutureExt;
 use parking_lot::Mutex;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -23,6 +27,9 @@ enum Health {
     Down,
     /// A sync failed: it refuses appends until it is restarted.
     Stopped,
+    /// It is back, perhaps with commits that its standby never got, and the standby is away: every commit waits for it, and so
+    /// does every connection, before it may read.
+    Alone,
 }
 
 /// The simulated computer that holds the journal, with its disk.
@@ -41,8 +48,6 @@ struct State {
     synced: usize,
     written: Arc<MemoryJournal>,
     durable: Arc<MemoryJournal>,
-    /// Batches that [`Disk::find`] did not find. They must never be written later.
-    fenced: BTreeSet<BatchId>,
     health: Health,
     /// Grows with every power cut.
     epoch: u64,
@@ -58,7 +63,6 @@ impl Disk {
             synced: 0,
             written: Arc::default(),
             durable: Arc::default(),
-            fenced: BTreeSet::new(),
             health: Health::Up,
             epoch: 0,
             full_until: 0,
@@ -77,6 +81,8 @@ impl Disk {
         let state = self.state.lock();
         match state.health {
             Health::Down => Err(ReadError::Failed("no power".to_owned())),
+            Health::Alone if planted(Bug::ReadUnreplicated) => Ok(state.written.clone()),
+            Health::Alone => Err(ReadError::Failed("it waits for its standby".to_owned())),
             Health::Up | Health::Stopped => Ok(state.durable.clone()),
         }
     }
@@ -90,7 +96,8 @@ impl Disk {
     /// The deadline of a stream.
     pub(crate) fn deadline(&self, stream: StreamId) -> Option<i64> {
         let durable = self.state.lock().durable.clone();
-        at_once(durable.head(stream)).ok()?.deadline
+        let due = at_once(durable.due(stream.kind(), i64::MAX, usize::MAX)).ok()?;
+        due.into_iter().find(|(found, _)| *found == stream).map(|(_, deadline)| deadline)
     }
 
     /// Resolves when no commit is in progress.
@@ -98,12 +105,12 @@ impl Disk {
         drop(self.turn.lock().await);
     }
 
-    pub(crate) async fn commit(self: Arc<Self>, mut append: Append) -> Result<Position, AppendError> {
+    pub(crate) async fn commit(self: Arc<Self>, mut append: Append) -> Result<Head, AppendError> {
         let _turn = self.turn.lock().await;
         if planted(Bug::IgnoreExpectedPosition)
             && let Ok(head) = at_once(self.state.lock().written.head(append.stream))
         {
-            append.expected = head.position;
+            append.expected = head;
         }
         let epoch = self.state.lock().epoch;
         self.world.pass_time(0, 3).await;
@@ -115,15 +122,15 @@ impl Disk {
 
     fn write(&self, append: &Append, epoch: u64) -> Result<(), AppendError> {
         let mut state = self.state.lock();
-        if state.epoch != epoch || state.health == Health::Down || state.fenced.contains(&append.batch) {
+        if state.epoch != epoch || matches!(state.health, Health::Down | Health::Alone) {
             return Err(AppendError::Unknown);
         }
         if state.health == Health::Stopped {
             return Err(AppendError::Stopped);
         }
-        // A conflict is answered even on a full disk: "full" promises that this batch was not written.
-        if at_once(state.written.head(append.stream)).is_ok_and(|head| head.position != append.expected) {
-            at_once(state.written.append(append.clone()))?;
+        // A lost race is answered even on a full disk: "full" promises that this batch was not written.
+        if at_once(state.written.head(append.stream)).is_ok_and(|head| head != append.expected) {
+            return at_once(state.written.append(append.clone())).map(|_repeated| ());
         }
         if self.world.fault("disk is full", 150) {
             state.full_until = self.world.now() + 2_000;
@@ -137,7 +144,7 @@ impl Disk {
         Ok(())
     }
 
-    fn sync(&self, append: &Append, epoch: u64) -> Result<Position, AppendError> {
+    fn sync(&self, append: &Append, epoch: u64) -> Result<Head, AppendError> {
         let mut state = self.state.lock();
         if state.epoch != epoch || state.health != Health::Up {
             return Err(AppendError::Unknown);
@@ -152,30 +159,6 @@ impl Disk {
             state.synced = state.bytes.len();
         }
         at_once(state.durable.append(append.clone()))
-    }
-
-    /// The position of a batch. A batch that is not found is never written later.
-    ///
-    /// # Errors
-    /// While the disk is down or stopped.
-    pub(crate) async fn find(
-        &self,
-        stream: StreamId,
-        batch: BatchId,
-        after: Position,
-    ) -> Result<Option<Position>, ReadError> {
-        let _turn = self.turn.lock().await;
-        let mut state = self.state.lock();
-        match state.health {
-            Health::Down => return Err(ReadError::Failed("no power".to_owned())),
-            Health::Stopped => return Err(ReadError::Stopped),
-            Health::Up => {}
-        }
-        let found = at_once(state.durable.find(stream, batch, after))?;
-        if found.is_none() {
-            state.fenced.insert(batch);
-        }
-        Ok(found)
     }
 
     /// Loses power, and any part of the bytes that were not synced.
@@ -198,6 +181,33 @@ impl Disk {
         self.world.note(format_args!("the disk loses {} of {unsynced} unsynced bytes", unsynced - kept));
     }
 
+    /// Whether a commit is under way that the standby does not have.
+    pub(crate) fn is_committing(&self) -> bool {
+        let state = self.state.lock();
+        state.bytes.len() > state.synced
+    }
+
+    /// Restarts without the standby.
+    pub(crate) fn recover_alone(&self) {
+        let mut state = self.state.lock();
+        state.written = rebuilt(&frames(&state.bytes).0);
+        state.health = Health::Alone;
+    }
+
+    /// The standby takes over, without the commits that it never got.
+    pub(crate) fn promote(&self) {
+        let mut state = self.state.lock();
+        let (synced, lost) = (state.synced, frames(&state.bytes).0.len());
+        state.bytes.truncate(synced);
+        drop(state);
+        self.recover();
+        let kept = frames(&self.state.lock().bytes).0.len();
+        self.world.note(format_args!("the standby is promoted, {} commits are lost", lost - kept));
+        if lost > kept {
+            self.world.count("fault", "promotion loses commits");
+        }
+    }
+
     /// Restarts from the bytes on the disk.
     pub(crate) fn recover(&self) {
         let mut state = self.state.lock();
@@ -211,26 +221,28 @@ impl Disk {
         }
         state.bytes.truncate(whole);
         state.synced = whole;
-        let rebuilt = || {
-            let journal = MemoryJournal::new();
-            appends.iter().for_each(|append| drop(at_once(journal.append(append.clone()))));
-            Arc::new(journal)
-        };
         // Snapshots are in another file, which is sometimes lost as well.
-        let old = std::mem::replace(&mut state.durable, rebuilt());
+        let old = std::mem::replace(&mut state.durable, rebuilt(&appends));
         if !self.world.one_in(3) {
             keep_snapshots(&old, &state.durable);
         }
-        state.written = rebuilt();
+        state.written = rebuilt(&appends);
         state.health = Health::Up;
     }
+}
+
+/// The journal that these appends lead to.
+fn rebuilt(appends: &[Append]) -> Arc<MemoryJournal> {
+    let journal = MemoryJournal::new();
+    appends.iter().for_each(|append| drop(at_once(journal.append(append.clone()))));
+    Arc::new(journal)
 }
 
 fn keep_snapshots(old: &MemoryJournal, new: &MemoryJournal) {
     let Ok(streams) = at_once(new.streams(None, usize::MAX)) else { return };
     for (stream, _) in streams {
-        if let Some((position, bytes)) = at_once(old.snapshot(stream)) {
-            drop(at_once(new.put_snapshot(stream, position, bytes)));
+        if let Some((head, bytes)) = at_once(old.snapshot(stream)) {
+            drop(at_once(new.put_snapshot(stream, head, bytes)));
         }
     }
 }
@@ -242,11 +254,12 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
 
 const HEAD: usize = 4 + 32;
 
-/// Length, checksum, then stream, position before, batch, deadline and payload.
+/// Length, checksum, then stream, head before, batch, deadline and payload.
 fn frame(append: &Append) -> Vec<u8> {
     let mut body = Vec::new();
     body.extend(append.stream.0.to_be_bytes());
-    body.extend(append.expected.0.to_be_bytes());
+    body.extend(append.expected.position.0.to_be_bytes());
+    body.extend(append.expected.hash);
     body.extend(append.batch.0.to_be_bytes());
     body.extend(append.deadline.unwrap_or(i64::MIN).to_be_bytes());
     body.extend(&append.payload);
@@ -277,13 +290,14 @@ fn one_frame(bytes: &[u8]) -> Option<(Append, usize)> {
         return None;
     }
     let number = |at: usize| Some(u64::from_be_bytes(*body.get(at..)?.first_chunk()?));
-    let deadline = i64::from_be_bytes(*body.get(32..)?.first_chunk()?);
+    let deadline = i64::from_be_bytes(*body.get(64..)?.first_chunk()?);
     let append = Append {
         stream: StreamId(number(0)?),
-        expected: Position(number(8)?),
-        batch: BatchId(u128::from_be_bytes(*body.get(16..)?.first_chunk()?)),
+        expected: Head { position: Position(number(8)?), hash: *body.get(16..)?.first_chunk()? },
+        batch: BatchId(u128::from_be_bytes(*body.get(48..)?.first_chunk()?)),
         deadline: (deadline != i64::MIN).then_some(deadline),
-        payload: body.get(40..)?.to_vec().into(),
+        payload: body.get(72..)?.to_vec().into(),
+        decided: DecisionTimes::default(),
     };
     Some((append, HEAD + length))
 }

@@ -14,7 +14,7 @@ use crate::record::Coverage;
 use crate::variant_names;
 use crate::world::{Style, World};
 use fairseat_domain::ids::EventNumber;
-use fairseat_domain::sale::Changes;
+use fairseat_domain::sale::{Changes, OrderState};
 use fairseat_domain::{Fact, Sale, wire};
 use fairseat_engine::stream_of;
 use fairseat_journal::{Journal, Position};
@@ -214,6 +214,7 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
                     return (entries, sale, wrong);
                 }
                 wrong.extend(entry.facts.iter().filter_map(|fact| too_much_held(&sale, fact)));
+                wrong.extend(entry.facts.iter().filter_map(|fact| too_much_paid(&sale, fact)));
                 let facts = entry.facts.iter().map(variant_names::fact).collect();
                 let plain = plain::entry(batch.position.0, &entry, &sale);
                 let messages = entry.facts.iter().filter_map(message_for).collect();
@@ -230,6 +231,21 @@ fn too_much_held(sale: &Sale, fact: &Fact) -> Option<String> {
     let too_many_new = holder.new_account && held.by_new_accounts > new;
     (held.all > all || too_many_new)
         .then(|| format!("{held:?} from one network, {all} and {new} are allowed"))
+}
+
+/// Whether more tickets are paid with the instrument of a new attempt than the organizer allowed when it began. The tickets are counted here
+/// from orders and payments alone, without the sale's index.
+fn too_much_paid(sale: &Sale, fact: &Fact) -> Option<String> {
+    let Fact::PaymentIdentified { instrument, .. } = fact else { return None };
+    let of_instrument = sale.payments().filter(|(_, payment)| payment.instrument == Some(*instrument));
+    let tickets = of_instrument.filter_map(|(number, payment)| {
+        let order = sale.order(payment.order)?;
+        let paid = matches!(order.state, OrderState::Confirmed(sold) if sold.payment == Some(number));
+        (paid || payment.may_still_charge()).then_some(order.items.len())
+    });
+    let (tickets, limit) = (tickets.sum::<usize>(), sale.instrument_limit());
+    (tickets > usize::try_from(limit).unwrap_or(usize::MAX))
+        .then(|| format!("{tickets} tickets are paid with one instrument, {limit} are allowed"))
 }
 
 /// Checks without the model: the sale's invariants, quarantined sales, views that differ from a fresh replay.

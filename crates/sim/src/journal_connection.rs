@@ -6,8 +6,8 @@ use crate::incarnation::Incarnation;
 use crate::world::World;
 use bytes::Bytes;
 use fairseat_journal::{
-    Append, AppendError, Batch, BatchId, ConsumerName, Head, Journal, MemoryJournal, Position, ReadError,
-    SaveError, StreamId, StreamKind,
+    Append, AppendError, Batch, ConsumerName, Head, Journal, MemoryJournal, Position, ReadError, SaveError,
+    StreamId, StreamKind,
 };
 use futures::FutureExt;
 use futures::future::{self, BoxFuture};
@@ -28,7 +28,7 @@ pub(crate) struct JournalConnection {
     pub(crate) disk: Arc<Disk>,
 }
 
-type Delivery = JoinHandle<Result<Position, AppendError>>;
+type Delivery = JoinHandle<Result<Head, AppendError>>;
 
 impl JournalConnection {
     /// Delivers the append, even if the node crashes meanwhile.
@@ -42,10 +42,11 @@ impl JournalConnection {
             if embedded.is_some_and(|incarnation| incarnation.is_over()) {
                 return Err(AppendError::Unknown);
             }
-            let (batch, expected, bytes) = (append.batch.0, append.expected.0, append.payload.len());
+            let (batch, expected) = (append.batch.0, append.expected.position.0);
+            let bytes = append.payload.len();
             let answer = disk.commit(append).await;
             let said = match &answer {
-                Ok(position) => format!("stands at {}", position.0),
+                Ok(head) => format!("stands at {}", head.position.0),
                 Err(error) => error.to_string(),
             };
             world.note(format_args!(
@@ -55,7 +56,7 @@ impl JournalConnection {
         })
     }
 
-    async fn append_somehow(&self, append: Append) -> Result<Position, AppendError> {
+    async fn append_somehow(&self, append: Append) -> Result<Head, AppendError> {
         if self.world.fault("append is lost", 60) {
             self.world.pass_time(500, 4_000).await;
             return Err(AppendError::Unknown);
@@ -83,7 +84,7 @@ impl JournalConnection {
     }
 
     /// A conflict's answer may hold only some of the missed batches.
-    fn cut_short(&self, answer: Result<Position, AppendError>) -> Result<Position, AppendError> {
+    fn cut_short(&self, answer: Result<Head, AppendError>) -> Result<Head, AppendError> {
         match answer {
             Err(AppendError::Conflict { mut missed }) => {
                 self.world.count("fault", "append lost the race");
@@ -115,7 +116,7 @@ impl JournalConnection {
 }
 
 impl Journal for JournalConnection {
-    fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Head, AppendError>> {
         async move {
             self.incarnation.crash_point("append.before").await;
             let answer = self.append_somehow(append).await;
@@ -139,26 +140,6 @@ impl Journal for JournalConnection {
 
     fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>> {
         self.ask(["read.before", "read.after"], move |journal| at_once(journal.head(stream))).boxed()
-    }
-
-    fn find(
-        &self,
-        stream: StreamId,
-        batch: BatchId,
-        after: Position,
-    ) -> BoxFuture<'_, Result<Option<Position>, ReadError>> {
-        async move {
-            self.incarnation.crash_point("find.before").await;
-            self.world.pass_time(0, 2).await;
-            let found = if self.world.fault("read fails", 30) {
-                Err(ReadError::Failed("no answer".to_owned()))
-            } else {
-                self.disk.find(stream, batch, after).await
-            };
-            self.incarnation.crash_point("find.after").await;
-            found
-        }
-        .boxed()
     }
 
     fn streams(
@@ -199,23 +180,19 @@ impl Journal for JournalConnection {
         &self,
         consumer: ConsumerName,
         stream: StreamId,
-        position: Position,
+        from: Position,
+        to: Position,
     ) -> BoxFuture<'_, Result<(), ReadError>> {
         let points = ["caught_up.before", "caught_up.after"];
-        self.ask(points, move |journal| at_once(journal.caught_up(consumer, stream, position))).boxed()
+        self.ask(points, move |journal| at_once(journal.caught_up(consumer, stream, from, to))).boxed()
     }
 
-    fn put_snapshot(
-        &self,
-        stream: StreamId,
-        position: Position,
-        bytes: Bytes,
-    ) -> BoxFuture<'_, Result<(), SaveError>> {
+    fn put_snapshot(&self, stream: StreamId, at: Head, bytes: Bytes) -> BoxFuture<'_, Result<(), SaveError>> {
         async move {
             self.incarnation.crash_point("put_snapshot.before").await;
             let put = match self.disk.durable() {
                 Ok(_) if self.world.fault("snapshot is not kept", 8) => Err(SaveError::Full),
-                Ok(journal) => at_once(journal.put_snapshot(stream, position, bytes)),
+                Ok(journal) => at_once(journal.put_snapshot(stream, at, bytes)),
                 Err(error) => Err(SaveError::Failed(error.to_string())),
             };
             self.incarnation.crash_point("put_snapshot.after").await;
@@ -224,11 +201,11 @@ impl Journal for JournalConnection {
         .boxed()
     }
 
-    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>> {
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Head, Bytes)>> {
         async move {
             self.incarnation.crash_point("snapshot.before").await;
             let kept = self.disk.durable().ok().and_then(|journal| at_once(journal.snapshot(stream)));
-            let kept = kept.map(|(position, bytes)| (position, self.damaged(bytes)));
+            let kept = kept.map(|(head, bytes)| (head, self.damaged(bytes)));
             self.incarnation.crash_point("snapshot.after").await;
             kept
         }

@@ -5,6 +5,7 @@
 //! other crate of ours checks that the answers to clients, the gateway's books and the final state fit together. Everything
 //! follows from the seed, so that a failing history can be repeated.
 
+mod beliefs;
 mod buyer;
 mod client;
 mod cluster;

@@ -98,7 +98,11 @@ impl Organizer {
             24..29 => self.sell(),
             29 | 30 => {
                 let limit = |most: u32| world.one_in(2).then(|| 1 + world.small(most));
-                let limits = HoldLimits { seats: limit(6), seats_of_new_accounts: limit(3) };
+                let limits = HoldLimits {
+                    seats: limit(6),
+                    seats_of_new_accounts: limit(3),
+                    tickets_per_instrument: limit(5),
+                };
                 let refuse_single_seats = world.one_in(3).then(|| world.one_in(3));
                 let terms =
                     TermsChange { hold_limits: Some(limits), refuse_single_seats, ..TermsChange::default() };

@@ -64,6 +64,7 @@ pub(crate) fn change(fact: &Fact) -> Option<Statement> {
         | Fact::PlanChanged { .. }
         | Fact::ReservationHeldFrom { .. }
         | Fact::SingleSeatRuleChanged { .. }
+        | Fact::PaymentIdentified { .. }
         | Fact::HoldLimitsChanged { .. } => return None,
         Fact::SeatsBlocked { seats: all, .. } => with(seats(all), statement("blocked", 0, -1, &[])),
         Fact::SeatsUnblocked { seats: all } => with(seats(all), statement("unblocked", 0, -1, &[])),
@@ -183,7 +184,7 @@ pub(crate) fn wish(command: &Command) -> Option<Statement> {
         Command::CancelReservation { reservation, buyer: whose } => {
             statement("cancel", reservation.0, buyer(*whose), &[])
         }
-        Command::PlaceOrder { reservation, buyer: whose, method } if method.len() <= MAX_METHOD_CHARS => {
+        Command::PlaceOrder { reservation, buyer: whose, method, .. } if method.len() <= MAX_METHOD_CHARS => {
             statement("order", reservation.0, buyer(*whose), &[])
         }
         Command::CancelOrder { order, by: Canceller::Buyer(whose) } => {
@@ -297,6 +298,7 @@ pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) 
         Refusal::IdempotencyMismatch => statement("other body", 0, -1, &[]),
         Refusal::IdempotencyInFlight => statement("key busy", 0, -1, &[]),
         Refusal::HoldLimit { .. }
+        | Refusal::InstrumentLimit { .. }
         | Refusal::SeatsCooling { .. }
         | Refusal::SingleSeatLeft(_)
         | Refusal::UnknownSeats(_)

@@ -180,6 +180,7 @@ const FAULTS: &[&str] = &[
     "journal alone starts again",
     "node starts",
     "power cut",
+    "promotion loses commits",
     "read fails",
     "request comes twice",
     "request is lost",

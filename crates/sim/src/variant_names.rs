@@ -31,7 +31,7 @@ names! {
     TooManySeats NotGeneralAdmission SaleNotOpen SaleClosed TicketLimit HoldOutOfRange ReservationExpired
     ReservationCancelled AlreadyOrdered CannotExtend PaymentInProgress TooManyAttempts NotRefundable HasOrders NotForSale
     TimesOutOfOrder NothingToHandOut AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
-    HoldLimit SeatsCooling SingleSeatLeft
+    HoldLimit InstrumentLimit SeatsCooling SingleSeatLeft
     LabelsInUse
 }
 names! {
@@ -40,7 +40,7 @@ names! {
     ReservationChanged ReservationExtended ReservationCancelled ReservationExpired OrderPlaced PaymentStarted
     PaymentNeedsAction PaymentDeclined PaymentCancelStarted PaymentCancelled OrderConfirmed OrderReseated PaymentCaptured
     CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted SoldAtCounter
-    ReservationHeldFrom HoldLimitsChanged CartMerged SingleSeatRuleChanged
+    ReservationHeldFrom HoldLimitsChanged CartMerged SingleSeatRuleChanged PaymentIdentified
     CategoriesPreferred
 }
 names! {

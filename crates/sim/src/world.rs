@@ -146,13 +146,11 @@ impl World {
 }
 
 /// Every step at which a node can crash, with roughly how often a history passes it.
-pub(crate) const CRASH_POINTS: [(&str, u64); 33] = [
+pub(crate) const CRASH_POINTS: [(&str, u64); 31] = [
     ("append.before", 60),
     ("append.after", 60),
     ("read.before", 6),
     ("read.after", 6),
-    ("find.before", 2),
-    ("find.after", 2),
     ("due.before", 200),
     ("due.after", 200),
     ("behind.before", 40),

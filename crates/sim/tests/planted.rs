@@ -16,11 +16,9 @@ const RED_TEAM: &[Bug] = &[
     Bug::ForgetKeysEarly,
     Bug::IgnoreLimitOnSwap,
     Bug::KeepFeesOfCancelledEvent,
-    Bug::LookPastOwnBatch,
     Bug::RefuseBeforeDurable,
     Bug::SkipCaptureOfCancelledOrders,
     Bug::SleepWithOpenEffects,
-    Bug::SnapshotOneAhead,
     Bug::VacatedSeatForgetsPlan,
 ];
 

@@ -192,7 +192,8 @@ fn head(sql: &Sql<'_>) -> Result<Option<ChainHead>, StoreError> {
 }
 
 fn set_head(sql: &Sql<'_>, head: ChainHead) -> Result<(), StoreError> {
-    let text = "INSERT OR REPLACE INTO audit_head (only, line, hash) VALUES (1, ?1, ?2)";
+    let text = "INSERT INTO audit_head (\"only\", line, hash) VALUES (1, ?1, ?2) ON CONFLICT (\"only\") DO UPDATE \
+                SET line = excluded.line, hash = excluded.hash";
     sql.execute(text, &values![head.line, head.hash]).map(drop)
 }
 

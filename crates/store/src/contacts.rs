@@ -111,7 +111,8 @@ fn read(row: &Row<'_>) -> Result<Contact, StoreError> {
 
 /// Deletes the contacts of an account, all of them or those with one address.
 pub(crate) fn drop_of(sql: &Sql<'_>, user: AccountId, address: Option<&str>) -> Result<(), StoreError> {
-    let text = "DELETE FROM order_contacts WHERE user_id = ?1 AND (?2 IS NULL OR email_key = ?2)";
+    let text =
+        "DELETE FROM order_contacts WHERE user_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR email_key = ?2)";
     sql.execute(text, &values![user, address.map(str::to_owned)])?;
     Ok(())
 }

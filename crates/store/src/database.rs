@@ -1,127 +1,62 @@
-//! The pools of database connections.
-//!
-//! One connection writes, on a thread of its own ([`GroupWriter`]); a few read. A reader waits for a permit without blocking a thread, then
-//! runs one transaction on a blocking thread; no lock is held across an await. Each unit of work has a name. Its duration, without waiting
-//! and commit, is reported to the observer. Other processes may use the same file: a transaction that writes takes SQLite's write lock at
-//! its start and waits up to [`BUSY_TIMEOUT`] for it.
+//! One interface over both databases: a unit of work is a closure that runs in one transaction.
 
 use crate::error::StoreError;
-use crate::group_writer::GroupWriter;
-use crate::migrations;
+use crate::postgres::PostgresDatabase;
 use crate::sql::Sql;
-use crate::waiting::Waiting;
-use parking_lot::Mutex;
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, TransactionBehavior};
-use std::fmt;
-use std::path::{Path, PathBuf};
+use crate::sqlite::SqliteDatabase;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
-
-/// Connections that read.
-const READERS: usize = 4;
-/// How long a statement waits for another process.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long emptying the log waits for the transactions that are running.
-const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
-/// The pause before a retry, for the case in which SQLite does not wait by itself.
-const BUSY_PAUSE: Duration = Duration::from_millis(5);
-/// Prepared statements that each connection caches.
-const STATEMENTS: usize = 128;
-
-/// Called with the name and the duration of every unit of work; a commit is called `store.commit`.
-pub type Observer = Arc<dyn Fn(&'static str, Duration) + Send + Sync>;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Transactions whose names begin like this change the catalogue.
 const CATALOGUE_WRITES: [&str; 3] = ["events.", "venues.", "organizations."];
 
-/// The pools of one database file.
+/// An open database.
+#[derive(Debug)]
 pub(crate) struct Database {
-    path: PathBuf,
-    writer: GroupWriter,
-    readers: Arc<Pool>,
-    observer: Observer,
+    engine: Engine,
     /// Counts changes of events, venues and organizations.
     catalogue_version: Arc<AtomicU64>,
 }
 
-impl fmt::Debug for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("path", &self.path).finish_non_exhaustive()
+#[derive(Debug)]
+enum Engine {
+    Sqlite(SqliteDatabase),
+    Postgres(PostgresDatabase),
+}
+
+impl From<SqliteDatabase> for Database {
+    fn from(database: SqliteDatabase) -> Self {
+        Self { engine: Engine::Sqlite(database), catalogue_version: Arc::default() }
+    }
+}
+
+impl From<PostgresDatabase> for Database {
+    fn from(database: PostgresDatabase) -> Self {
+        Self { engine: Engine::Postgres(database), catalogue_version: Arc::default() }
     }
 }
 
 impl Database {
-    /// Opens or creates the file and brings it to the current version; `prepare` does the part of it that SQL alone cannot do. Blocks.
-    pub(crate) fn open(
-        path: &Path,
-        observer: Observer,
-        prepare: fn(&Sql<'_>) -> Result<(), StoreError>,
-    ) -> Result<Self, StoreError> {
-        let mut writer = connect(path)?;
-        write_ahead(&writer)?;
-        let found = migrations::run(&mut writer)?;
-        if migrations::left_deleted_data(found) {
-            // Written by a release that did not overwrite what it deleted. If the disk has no room for a copy, only that stays as it was.
-            drop(writer.execute_batch("VACUUM"));
-        }
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        prepare(&Sql(&transaction))?;
-        transaction.commit()?;
-        let observe_commit = observer.clone();
-        let observe_commit = Box::new(move |took| observe_commit("store.commit", took));
-        let writer = GroupWriter::start("store", writer, observe_commit)?;
-        let readers = (0..READERS).map(|_| connect_to_read(path)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self {
-            path: path.to_owned(),
-            writer,
-            readers: Arc::new(Pool::of(readers)),
-            observer,
-            catalogue_version: Arc::new(AtomicU64::new(0)),
-        })
-    }
-
-    /// The path of the file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Runs `work` in a transaction that may write, and commits it unless the work failed.
+    /// Runs `work` in a transaction that may write, and commits it unless the work failed. PostgreSQL may roll it back because of a conflict
+    /// with another transaction; then the work runs again.
     pub(crate) async fn write<T, E>(
         &self,
         name: &'static str,
-        work: impl FnOnce(&Sql<'_>) -> Result<T, E> + Send + 'static,
+        work: impl Fn(&Sql<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let observer = self.observer.clone();
         let changes_catalogue = CATALOGUE_WRITES.iter().any(|table| name.starts_with(table));
         let change = changes_catalogue.then(|| CatalogueChange(self.catalogue_version.clone()));
-        let written = self.writer.write(move |connection| {
-            let begun = Instant::now();
-            let outcome = work(&Sql(connection));
-            observer(name, begun.elapsed());
-            outcome.map(|answer| (answer, change))
-        });
-        written.await.map(|(answer, _change)| answer)
-    }
-
-    /// Moves all of the write-ahead log into the database file and empties it, so that it keeps no earlier version of a page. Returns whether it
-    /// did: it gives up at once when a transaction is running for longer than [`CHECKPOINT_WAIT`], because writers wait meanwhile. Blocks.
-    pub(crate) fn empty_log(&self) -> Result<bool, StoreError> {
-        let connection = connect(&self.path)?;
-        connection.busy_timeout(CHECKPOINT_WAIT)?;
-        let blocked: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
-        Ok(blocked == 0)
-    }
-
-    /// A number that changes with each write of events, venues and organizations through this handle.
-    pub(crate) fn catalogue_version(&self) -> u64 {
-        self.catalogue_version.load(Ordering::Acquire)
+        let work = move |sql: &Sql<'_>| work(sql).map(|answer| (answer, change.clone()));
+        let written = match &self.engine {
+            Engine::Sqlite(database) => database.write(name, work).await,
+            Engine::Postgres(database) => database.write(name, work).await,
+        };
+        written.map(|(answer, _change)| answer)
     }
 
     /// Runs `work` in a transaction that sees one state of the database from its first query to its last.
@@ -134,121 +69,41 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let lease = Pool::lease(&self.readers).await?;
-        let observer = Arc::clone(&self.observer);
-        let task = tokio::task::spawn_blocking(move || {
-            let begun = Instant::now();
-            let outcome = lease.transaction(work);
-            observer(name, begun.elapsed());
-            outcome
-        });
-        match task.await {
-            Ok(outcome) => outcome,
-            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
-            Err(_) => Err(StoreError::Closed.into()),
+        match &self.engine {
+            Engine::Sqlite(database) => database.read(name, work).await,
+            Engine::Postgres(database) => database.read(name, work).await,
+        }
+    }
+
+    /// A number that changes with each write of events, venues and organizations through this handle.
+    pub(crate) fn catalogue_version(&self) -> u64 {
+        self.catalogue_version.load(Ordering::Acquire)
+    }
+
+    /// The path of the file; `None` for a database on a server.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.engine {
+            Engine::Sqlite(database) => Some(database.path()),
+            Engine::Postgres(_) => None,
+        }
+    }
+
+    /// Removes what deleted rows left behind; see [`crate::Store::erase_traces`]. Blocks.
+    pub(crate) fn empty_log(&self) -> Result<bool, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(database) => database.empty_log(),
+            Engine::Postgres(_) => Ok(true),
         }
     }
 }
 
-/// Changes the catalogue's version when dropped. It travels with the answer of a write, so it is dropped after the commit, also when the
-/// caller has gone.
+/// Changes the catalogue's version when its last copy is dropped. It travels with the answer of a write, so that is after the commit, also when
+/// the caller has gone.
+#[derive(Clone)]
 struct CatalogueChange(Arc<AtomicU64>);
 
 impl Drop for CatalogueChange {
     fn drop(&mut self) {
         self.0.fetch_add(1, Ordering::AcqRel);
     }
-}
-
-/// The connections that read, and the permits to use them.
-struct Pool {
-    permits: Arc<Semaphore>,
-    idle: Mutex<Vec<Connection>>,
-    waiting: AtomicUsize,
-}
-
-impl Pool {
-    fn of(idle: Vec<Connection>) -> Self {
-        Self {
-            permits: Arc::new(Semaphore::new(idle.len())),
-            idle: Mutex::new(idle),
-            waiting: AtomicUsize::new(0),
-        }
-    }
-
-    async fn lease(pool: &Arc<Self>) -> Result<Lease, StoreError> {
-        let waiting = Waiting::begin(&pool.waiting)?;
-        let permit = Arc::clone(&pool.permits).acquire_owned().await.ok().ok_or(StoreError::Closed)?;
-        drop(waiting);
-        let connection = pool.idle.lock().pop().ok_or(StoreError::Closed)?;
-        Ok(Lease { connection: Some(connection), pool: Arc::clone(pool), _permit: permit })
-    }
-}
-
-/// A connection that returns to its pool when dropped, also after a panic. The permit is released only after that, because
-/// fields are dropped after the body of `drop`.
-struct Lease {
-    connection: Option<Connection>,
-    pool: Arc<Pool>,
-    _permit: tokio::sync::OwnedSemaphorePermit,
-}
-
-impl Lease {
-    fn transaction<T, E: From<StoreError>>(
-        mut self,
-        work: impl FnOnce(&Sql<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let connection = self.connection.as_mut().ok_or(StoreError::Closed)?;
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
-        let answer = work(&Sql(&transaction))?;
-        transaction.commit().map_err(StoreError::from)?;
-        Ok(answer)
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.pool.idle.lock().extend(self.connection.take());
-    }
-}
-
-/// Opens the file and sets the options that every connection needs.
-pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Query planner stability: otherwise SQLite prepares a statement again whenever its plan could depend on a bound value.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    // What is deleted is overwritten with zeros: otherwise names and addresses stay in free pages.
-    connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "cache_size", -8_000)?;
-    Ok(connection)
-}
-
-/// Turns the write-ahead log on; the file remembers it.
-///
-/// If two connections do so at once, SQLite refuses one of them immediately, because waiting would deadlock: each holds the shared lock
-/// that the other waits for. The refused connection retries.
-fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
-    let begun = Instant::now();
-    loop {
-        let refused = match connection.pragma_update(None, "journal_mode", "WAL") {
-            Ok(()) => return Ok(()),
-            Err(error) => StoreError::from(error),
-        };
-        if !matches!(refused, StoreError::Busy) || begun.elapsed() > BUSY_TIMEOUT {
-            return Err(refused);
-        }
-        std::thread::sleep(BUSY_PAUSE);
-    }
-}
-
-fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(path)?;
-    connection.pragma_update(None, "query_only", true)?;
-    Ok(connection)
 }

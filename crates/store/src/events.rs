@@ -86,6 +86,8 @@ pub struct Event {
     pub details: EventDetails,
     /// The start as first announced, if the event has been rescheduled since.
     pub moved_from: Option<Timestamp>,
+    /// The version of its sale that the details show, as a position in the sale's journal.
+    pub sale_position: u64,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -107,7 +109,7 @@ pub struct NewEvent {
 pub(crate) const COLUMNS: &str = "e.number, e.organization_id, e.venue_id, e.stage, e.name, e.description, e.category, \
                                   e.starts_at, e.ends_at, e.on_sale_at, e.sales_end_at, e.currency, e.price_tiers, \
                                   e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, e.image, e.options, e.performer, e.doors_at, \
-                                  e.moved_from, e.created_at, e.updated_at";
+                                  e.moved_from, e.sale_position, e.created_at, e.updated_at";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
     Ok(Event {
@@ -135,6 +137,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
             doors_at: row.next()?,
         },
         moved_from: row.next()?,
+        sale_position: row.next()?,
         created_at: row.next()?,
         updated_at: row.next()?,
     })
@@ -227,7 +230,7 @@ impl Events<'_> {
         &self,
         number: EventNumber,
         scope: &Scope,
-        change: impl FnOnce(&mut EventDetails) -> Result<(), E> + Send + 'static,
+        change: impl Fn(&mut EventDetails) -> Result<(), E> + Send + 'static,
         now: Timestamp,
     ) -> Result<Option<Event>, E> {
         let scope = scope.clone();
@@ -240,6 +243,32 @@ impl Events<'_> {
                 event.updated_at = now;
                 save(sql, &event)?;
                 Ok(Some(event))
+            })
+            .await
+    }
+
+    /// Changes the details of an event that is not deleted, to show this version of its sale. `change` learns whether the row shows a newer version
+    /// already, which another node wrote: then it must leave alone what comes from the sale.
+    ///
+    /// # Errors
+    /// Those of `change`, and when the database fails; then nothing was changed.
+    pub async fn follow_sale<E: From<StoreError> + Send + 'static>(
+        &self,
+        number: EventNumber,
+        position: u64,
+        change: impl Fn(&mut EventDetails, bool) -> Result<(), E> + Send + 'static,
+        now: Timestamp,
+    ) -> Result<(), E> {
+        self.0
+            .write("events.follow_sale", move |sql| {
+                let known = by_number(sql, number)?.filter(|event| event.lifecycle != Lifecycle::Deleted);
+                let Some(mut event) = known else { return Ok(()) };
+                let before = event.details.clone();
+                change(&mut event.details, event.sale_position > position)?;
+                event.moved_from = moved_from(event.moved_from, &before, &event.details);
+                event.sale_position = event.sale_position.max(position);
+                event.updated_at = now;
+                Ok(save(sql, &event)?)
             })
             .await
     }
@@ -290,6 +319,7 @@ fn create(sql: &Sql<'_>, new: &NewEvent, now: Timestamp) -> Result<Event, StoreE
         lifecycle: Lifecycle::Creating,
         details: new.details.clone(),
         moved_from: None,
+        sale_position: 0,
         created_at: now,
         updated_at: now,
     };
@@ -313,7 +343,7 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
     let text = "UPDATE events SET name = ?2, description = ?3, category = ?4, starts_at = ?5, ends_at = ?6, \
                 on_sale_at = ?7, sales_end_at = ?8, currency = ?9, price_tiers = ?10, fees = ?11, refund_policy = ?12, \
                 max_tickets_per_user = ?13, draft = ?14, updated_at = ?15, moved_from = ?16, image = ?17, options = ?18, performer = ?19, doors_at = ?20, \
-                claimed_publishing = 0 WHERE number = ?1";
+                sale_position = ?21, claimed_publishing = 0 WHERE number = ?1";
     let details = &event.details;
     let values = values![
         event.number,
@@ -336,6 +366,7 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         details.options,
         details.performer,
         details.doors_at,
+        event.sale_position,
     ];
     sql.execute(text, &values)?;
     index_event(sql, event, &venue)

@@ -14,7 +14,7 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::limits::IN_FLIGHT_TTL;
-use crate::sql::{Row, Sql, values};
+use crate::sql::{Dialect, Row, Sql, values};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::limits::IDEMPOTENCY_TTL;
 use fairseat_domain::time::Timestamp;
@@ -119,8 +119,10 @@ fn begin(
     let stored = sql.one(find, &values![key], read)?;
     let claim = stored.map_or(Claim::Fresh { entered: None }, |stored| meet(stored, body, now));
     if let Claim::Fresh { entered } = claim {
-        let text = "INSERT OR REPLACE INTO idempotency (scope_key, fingerprint, begun_at, running, entered, account) \
-                    VALUES (?1, ?2, ?3, 1, ?4, ?5)";
+        let text = "INSERT INTO idempotency (scope_key, fingerprint, begun_at, running, entered, account) \
+                    VALUES (?1, ?2, ?3, 1, ?4, ?5) ON CONFLICT (scope_key) DO UPDATE SET fingerprint = excluded.fingerprint, \
+                    begun_at = excluded.begun_at, running = 1, entered = excluded.entered, account = excluded.account, \
+                    status = NULL, body = NULL";
         sql.execute(text, &values![key, body, now, entered.map(u128::to_be_bytes), account])?;
     }
     Ok(claim)
@@ -166,9 +168,15 @@ fn meet(stored: Stored, body: BodyFingerprint, now: Timestamp) -> Claim {
 /// the requests created stay recorded, so a repeated request still takes effect once.
 pub(crate) fn forget_account(sql: &Sql<'_>, account: AccountId, texts: &[String]) -> Result<(), StoreError> {
     sql.execute("DELETE FROM idempotency WHERE account = ?1", &values![account])?;
-    let forget = "UPDATE idempotency SET status = NULL, body = NULL WHERE body IS NOT NULL AND instr(body, CAST(?1 AS BLOB)) > 0";
+    let contains = match sql.dialect() {
+        Dialect::Sqlite => "instr(body, ?1)",
+        Dialect::Postgres => "position(?1 IN body)",
+    };
+    let forget = format!(
+        "UPDATE idempotency SET status = NULL, body = NULL WHERE body IS NOT NULL AND {contains} > 0"
+    );
     for text in texts.iter().filter(|text| !text.is_empty()) {
-        sql.execute(forget, &values![text.clone()])?;
+        sql.execute(&forget, &values![text.as_bytes().to_vec()])?;
     }
     Ok(())
 }

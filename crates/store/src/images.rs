@@ -50,7 +50,7 @@ impl Images<'_> {
         image: Option<Image>,
         now: Timestamp,
     ) -> Result<Option<Event>, QuotaError> {
-        self.0.write("events.set_image", move |sql| set(sql, event, image, now)).await
+        self.0.write("events.set_image", move |sql| set(sql, event, image.clone(), now)).await
     }
 
     /// One file of a picture that an event uses.

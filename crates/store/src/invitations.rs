@@ -144,13 +144,13 @@ impl Invitations<'_> {
     pub async fn invite(
         &self,
         new: NewInvitation,
-        letter: impl FnOnce(&Invitation) -> Message + Send + 'static,
+        letter: impl Fn(&Invitation) -> Message + Send + 'static,
     ) -> Result<Invitation, InviteError> {
         self.0
             .write("invitations.invite", move |sql| {
                 let invitation = invite(sql, &new)?;
                 let object = invitation.id.to_string();
-                audit::add(sql, &AuditEntry { object, ..new.entry })?;
+                audit::add(sql, &AuditEntry { object, ..new.entry.clone() })?;
                 outbox::queue(sql, &letter(&invitation), invitation.sent_at)?;
                 Ok(invitation)
             })
@@ -257,10 +257,10 @@ impl Invitations<'_> {
         &self,
         token: TokenHash,
         user: AccountId,
-        entry: impl FnOnce(OrganizationId, Role) -> AuditEntry + Send + 'static,
+        entry: impl Fn(OrganizationId, Role) -> AuditEntry + Send + 'static,
         now: Timestamp,
     ) -> Result<(Organization, Role), AcceptError> {
-        self.0.write("invitations.accept", move |sql| accept(sql, token, user, entry, now)).await
+        self.0.write("invitations.accept", move |sql| accept(sql, token, user, &entry, now)).await
     }
 
     /// Declines an open invitation. Returns whether there was one.
@@ -319,7 +319,7 @@ fn accept(
     sql: &Sql<'_>,
     token: TokenHash,
     user: AccountId,
-    entry: impl FnOnce(OrganizationId, Role) -> AuditEntry,
+    entry: impl Fn(OrganizationId, Role) -> AuditEntry,
     now: Timestamp,
 ) -> Result<(Organization, Role), AcceptError> {
     let find = format!("SELECT {COLUMNS} FROM invitations i WHERE i.token_hash = ?1 AND {OPEN}");

@@ -127,7 +127,7 @@ fn put(sql: &Sql<'_>, letter: &Letter) -> Result<(), StoreError> {
         sql.execute_each(text, files)?;
     }
     let make_room = "DELETE FROM mailbox WHERE message_id IN \
-                     (SELECT message_id FROM mailbox ORDER BY sent_at DESC, rowid DESC LIMIT -1 OFFSET ?1)";
+                     (SELECT message_id FROM mailbox ORDER BY sent_at DESC, rowid DESC LIMIT 9223372036854775807 OFFSET ?1)";
     sql.execute(make_room, &values![MAX_LETTERS])?;
     Ok(())
 }

@@ -131,7 +131,8 @@ impl Organizations<'_> {
     ) -> Result<Organization, SetMemberError> {
         self.0
             .write("organizations.create", move |sql| {
-                let organization = Organization { id: OrganizationId::random(), name, created_at: now };
+                let organization =
+                    Organization { id: OrganizationId::random(), name: name.clone(), created_at: now };
                 let text = "INSERT INTO organizations (id, name, created_at) VALUES (?1, ?2, ?3)";
                 sql.execute(text, &values![organization.id, organization.name, now])?;
                 // An account that does not exist is refused by `set_member`.

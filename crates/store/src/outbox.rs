@@ -173,7 +173,8 @@ impl Outbox<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn events(&self) -> Result<Vec<EventNumber>, StoreError> {
-        let text = "SELECT DISTINCT event FROM outbox WHERE as_of IS NOT NULL AND event IS NOT NULL";
+        let text =
+            "SELECT DISTINCT event FROM outbox WHERE as_of IS NOT NULL AND event IS NOT NULL ORDER BY event";
         self.0.read("outbox.events", move |sql| sql.all(text, &[], cell)).await
     }
 

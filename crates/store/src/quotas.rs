@@ -155,8 +155,10 @@ impl Quotas<'_> {
                     .execute("DELETE FROM quotas WHERE organization_id = ?1", &values![organization])
                     .map(drop);
             };
-            let text = "INSERT OR REPLACE INTO quotas (organization_id, draft_events, published_events, seats, venues, pictures) \
-                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let text = "INSERT INTO quotas (organization_id, draft_events, published_events, seats, venues, pictures) \
+                        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (organization_id) DO UPDATE SET \
+                        draft_events = excluded.draft_events, published_events = excluded.published_events, \
+                        seats = excluded.seats, venues = excluded.venues, pictures = excluded.pictures";
             let values = values![organization, draft_events, published_events, seats, venues, pictures];
             sql.execute(text, &values).map(drop)
         };
@@ -276,13 +278,13 @@ fn used(sql: &Sql<'_>, quota: Quota, whose: Whose, now: Timestamp) -> Result<u64
         }
         Quota::Seats => {
             let of_venues = format!(
-                "SELECT COALESCE(SUM(v.capacity), 0) FROM venues v WHERE {of_venue} AND v.deleted_at IS NULL"
+                "SELECT CAST(COALESCE(SUM(v.capacity), 0) AS BIGINT) FROM venues v WHERE {of_venue} AND v.deleted_at IS NULL"
             );
             let of_venues = sql.count(&of_venues, std::slice::from_ref(&id))?;
             // An event's plan may have been replaced by another since it was made. Its view has the number of seats.
             let of_events = format!(
-                "SELECT COALESCE(SUM(CASE WHEN e.claimed_seats > COALESCE(w.total, v.capacity) THEN e.claimed_seats \
-                 ELSE COALESCE(w.total, v.capacity) END), 0) FROM events e JOIN venues v ON v.id = e.venue_id \
+                "SELECT CAST(COALESCE(SUM(CASE WHEN e.claimed_seats > COALESCE(w.total, v.capacity) THEN e.claimed_seats \
+                 ELSE COALESCE(w.total, v.capacity) END), 0) AS BIGINT) FROM events e JOIN venues v ON v.id = e.venue_id \
                  LEFT JOIN event_views w ON w.event = e.number WHERE {of_event} AND {exists} AND e.ends_at > ?2"
             );
             let [now] = values![now];

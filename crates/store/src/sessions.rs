@@ -366,7 +366,7 @@ pub(crate) fn revoke_all(
     now: Timestamp,
 ) -> Result<usize, StoreError> {
     let text = "UPDATE sessions SET revoked_at = ?2 \
-                WHERE user_id = ?1 AND id IS NOT ?3 AND revoked_at IS NULL AND expires_at > ?2";
+                WHERE user_id = ?1 AND id IS DISTINCT FROM ?3 AND revoked_at IS NULL AND expires_at > ?2";
     sql.execute(text, &values![user, now, keep])
 }
 

@@ -1,26 +1,56 @@
 //! Queries of the repositories: run SQL text with values, read rows.
 //!
-//! Repositories use only [`Sql`], [`Row`] and [`Value`], with plain SQL and `?N` parameters. Apart from this module, only those for
-//! connections, transactions, migrations, backup and errors use rusqlite; a PostgreSQL store would replace all of these.
+//! Repositories use only [`Sql`], [`Row`] and [`Value`], with plain SQL and `?N` parameters that both databases understand. Where they differ,
+//! a repository asks for the [`Dialect`]; that is so in a handful of places.
 
 use crate::error::StoreError;
+use crate::postgres::Transaction;
+pub(crate) use crate::value::{Value, ValueRef};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber, SeatIndex, TicketNumber};
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::time::Timestamp;
 use std::cell::Cell;
 use uuid::Uuid;
 
-pub(crate) use rusqlite::types::{Value, ValueRef};
+/// The part of a migration that SQL alone cannot do.
+pub(crate) type Prepare = fn(&Sql<'_>) -> Result<(), StoreError>;
 
 /// An open transaction.
 #[derive(Debug)]
-pub(crate) struct Sql<'c>(pub(crate) &'c rusqlite::Connection);
+pub(crate) enum Sql<'c> {
+    /// In SQLite.
+    Sqlite(&'c rusqlite::Connection),
+    /// In PostgreSQL.
+    Postgres(&'c Transaction<'c>),
+}
+
+/// The database whose own words a query needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
 
 impl Sql<'_> {
+    /// The database.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     /// Runs a statement that returns no rows. Returns how many rows it changed.
     pub(crate) fn execute(&self, text: &str, values: &[Value]) -> Result<usize, StoreError> {
-        let mut statement = self.0.prepare_cached(text)?;
-        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(text)?;
+                Ok(statement.execute(rusqlite::params_from_iter(values))?)
+            }
+            Self::Postgres(transaction) => transaction.execute(text, values),
+        }
     }
 
     /// Runs a statement that returns no rows, once for each list of values.
@@ -29,11 +59,16 @@ impl Sql<'_> {
         text: &str,
         rows: impl Iterator<Item = Vec<Value>>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(text)?;
-        for values in rows {
-            statement.execute(rusqlite::params_from_iter(values))?;
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(text)?;
+                for values in rows {
+                    statement.execute(rusqlite::params_from_iter(&values))?;
+                }
+                Ok(())
+            }
+            Self::Postgres(transaction) => transaction.execute_each(text, rows),
         }
-        Ok(())
     }
 
     /// The first row of a query, if any.
@@ -43,9 +78,17 @@ impl Sql<'_> {
         values: &[Value],
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let mut statement = self.0.prepare_cached(text)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        rows.next()?.map(|row| read(&Row::new(row))).transpose()
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(text)?;
+                let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+                rows.next()?.map(|row| read(&Row::new(Cells::Sqlite(row)))).transpose()
+            }
+            Self::Postgres(transaction) => {
+                let rows = transaction.query(text, values)?;
+                rows.first().map(|row| read(&Row::new(Cells::Postgres(row)))).transpose()
+            }
+        }
     }
 
     /// All rows of a query.
@@ -55,13 +98,21 @@ impl Sql<'_> {
         values: &[Value],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.0.prepare_cached(text)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            all.push(read(&Row::new(row))?);
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(text)?;
+                let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+                let mut all = Vec::new();
+                while let Some(row) = rows.next()? {
+                    all.push(read(&Row::new(Cells::Sqlite(row)))?);
+                }
+                Ok(all)
+            }
+            Self::Postgres(transaction) => {
+                let rows = transaction.query(text, values)?;
+                rows.iter().map(|row| read(&Row::new(Cells::Postgres(row)))).collect()
+            }
         }
-        Ok(all)
     }
 
     /// The number that a `COUNT` query returns.
@@ -107,20 +158,29 @@ impl Filter {
 
 /// A row whose columns are read from left to right, in the order of a struct's fields, so that no column is addressed by number.
 pub(crate) struct Row<'r> {
-    row: &'r rusqlite::Row<'r>,
+    cells: Cells<'r>,
     column: Cell<usize>,
 }
 
+/// The columns of a row.
+enum Cells<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r tokio_postgres::Row),
+}
+
 impl<'r> Row<'r> {
-    fn new(row: &'r rusqlite::Row<'r>) -> Self {
-        Self { row, column: Cell::new(0) }
+    const fn new(cells: Cells<'r>) -> Self {
+        Self { cells, column: Cell::new(0) }
     }
 
     /// The next column.
     pub(crate) fn next<T: Column>(&self) -> Result<T, StoreError> {
         let column = self.column.get();
         self.column.set(column.saturating_add(1));
-        T::read(self.row.get_ref(column)?)
+        match self.cells {
+            Cells::Sqlite(row) => T::read(ValueRef::of_sqlite(row.get_ref(column)?)?),
+            Cells::Postgres(row) => T::read(row.try_get(column)?),
+        }
     }
 
     /// Skips columns.
@@ -154,7 +214,7 @@ impl Column for i64 {
     }
 
     fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
-        value.as_i64().ok().ok_or(StoreError::Unreadable("integer"))
+        value.as_integer().ok_or(StoreError::Unreadable("integer"))
     }
 }
 
@@ -200,7 +260,7 @@ impl<const N: usize> Column for [u8; N] {
     }
 
     fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
-        let bytes = value.as_blob().ok().ok_or(StoreError::Unreadable("bytes"))?;
+        let bytes = value.as_bytes().ok_or(StoreError::Unreadable("bytes"))?;
         bytes.try_into().ok().ok_or(StoreError::Unreadable("bytes of a fixed length"))
     }
 }
@@ -211,7 +271,7 @@ impl Column for Vec<u8> {
     }
 
     fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
-        value.as_blob().map(<[u8]>::to_vec).ok().ok_or(StoreError::Unreadable("bytes"))
+        value.as_bytes().map(<[u8]>::to_vec).ok_or(StoreError::Unreadable("bytes"))
     }
 }
 
@@ -221,7 +281,7 @@ impl Column for String {
     }
 
     fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
-        value.as_str().map(str::to_owned).ok().ok_or(StoreError::Unreadable("text"))
+        value.as_text().map(str::to_owned).ok_or(StoreError::Unreadable("text"))
     }
 }
 

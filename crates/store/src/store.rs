@@ -4,32 +4,34 @@ use crate::audit::Audit;
 use crate::audit_chain;
 use crate::contacts::Contacts;
 use crate::counter_sales::CounterSales;
-use crate::database::{self, Database, Observer};
+use crate::database::Database;
 use crate::error::StoreError;
 use crate::events::Events;
 use crate::idempotency::Idempotency;
 use crate::images::Images;
 use crate::invitations::Invitations;
 use crate::mailbox::Mailbox;
+use crate::observer::Observer;
 use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
 use crate::outbox::Outbox;
+use crate::postgres::PostgresDatabase;
 use crate::quotas::Quotas;
 use crate::refold;
 use crate::search::Search;
 use crate::session_access::SessionAccesses;
 use crate::sessions::Sessions;
-use crate::sql::Sql;
+use crate::sql::{Sql, cell, values};
+use crate::sqlite::{self, SqliteDatabase};
 use crate::users::Users;
 use crate::venues::Venues;
 use crate::views::Views;
 use fairseat_domain::time::Timestamp;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use fairseat_postgres::Demands;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-/// One database file; clones share it.
+/// One database: a SQLite file, or a PostgreSQL database; clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) database: Arc<Database>,
@@ -50,8 +52,40 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_observed(path: impl Into<PathBuf>, observer: Observer) -> Result<Self, StoreError> {
         let path = path.into();
-        let database = blocking(move || Database::open(&path, observer, prepare)).await?;
-        Ok(Self { database: Arc::new(database) })
+        let database = blocking(move || SqliteDatabase::open(&path, observer, prepare)).await?;
+        Ok(Self { database: Arc::new(database.into()) })
+    }
+
+    /// Opens the store in a PostgreSQL database, which [`Store::prepare_postgres`] has prepared, on a server that meets
+    /// the demands; `observer` is called with the name and the duration of every transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::NotPrepared`], [`StoreError::TooNew`], [`StoreError::Unfinished`], [`StoreError::MissingRight`], [`StoreError::NoFullText`], or
+    /// [`StoreError::Unreachable`].
+    pub async fn open_postgres(url: &str, demands: Demands, observer: Observer) -> Result<Self, StoreError> {
+        let database = PostgresDatabase::open(url, demands, observer).await?;
+        Ok(Self { database: Arc::new(database.into()) })
+    }
+
+    /// As [`Store::open_postgres`], while a venue is being moved into the database: for [`crate::transfer`] and its checks.
+    ///
+    /// # Errors
+    /// As [`Store::open_postgres`].
+    pub async fn open_unfinished_postgres(
+        url: &str,
+        demands: Demands,
+        observer: Observer,
+    ) -> Result<Self, StoreError> {
+        let database = PostgresDatabase::open_unfinished(url, demands, observer).await?;
+        Ok(Self { database: Arc::new(database.into()) })
+    }
+
+    /// Makes the store's tables in a PostgreSQL database, or brings them to the newest version. Several processes may do so at once.
+    ///
+    /// # Errors
+    /// [`StoreError::TooNew`] for the tables of a release after the next one; else when the database fails or the user may not make tables.
+    pub async fn prepare_postgres(url: &str) -> Result<(), StoreError> {
+        PostgresDatabase::prepare(url, prepare).await
     }
 
     /// Accounts of users.
@@ -115,7 +149,7 @@ impl Store {
     }
 
     /// A number that changes with every change of an event, a venue or an organization through this handle. A cached result of these is
-    /// current while the number is the same.
+    /// current while the number is the same, unless another process changed something: so caches also expire.
     #[must_use]
     pub fn catalogue_version(&self) -> u64 {
         self.database.catalogue_version()
@@ -169,15 +203,45 @@ impl Store {
         Idempotency(&self.database)
     }
 
-    /// Writes a consistent copy of the whole store to `target`, which must not exist; the store stays in use meanwhile. When this
+    /// Writes a consistent copy of the whole store's file to `target`, which must not exist; the store stays in use meanwhile. When this
     /// returns, the copy is durable.
     ///
     /// # Errors
-    /// When the copy cannot be read or written; an incomplete file may remain.
+    /// [`StoreError::OnServer`] for PostgreSQL; else when the copy cannot be read or written; an incomplete file may remain.
     pub async fn backup(&self, target: impl Into<PathBuf>) -> Result<(), StoreError> {
-        let source = self.database.path().to_owned();
+        let source = self.database.path().ok_or(StoreError::OnServer)?.to_owned();
         let target = target.into();
-        blocking(move || copy(&source, &target)).await
+        blocking(move || sqlite::copy(&source, &target)).await
+    }
+
+    /// The fingerprint of the keys with which a database on a server is used; `None` if nobody has used it, or for a file.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn installation_keys(&self) -> Result<Option<[u8; 32]>, StoreError> {
+        if self.database.path().is_some() {
+            return Ok(None);
+        }
+        self.database
+            .read("store.installation", |sql| sql.one("SELECT keys FROM installation", &[], cell))
+            .await
+    }
+
+    /// Records the fingerprint of the keys with which a database on a server is used, unless one is recorded; returns the one that is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_installation(&self, keys: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        if self.database.path().is_some() {
+            return Ok(keys);
+        }
+        let work = move |sql: &Sql<'_>| {
+            let text =
+                "INSERT INTO installation (\"only\", keys) VALUES (1, ?1) ON CONFLICT (\"only\") DO NOTHING";
+            sql.execute(text, &values![keys])?;
+            Ok(sql.one("SELECT keys FROM installation", &[], cell)?.unwrap_or(keys))
+        };
+        self.database.write("store.claim_installation", work).await
     }
 
     /// Removes what deleted rows left in the write-ahead log. Rows are overwritten in the database file when they are deleted, but the log keeps
@@ -190,27 +254,33 @@ impl Store {
         blocking(move || database.empty_log()).await
     }
 
-    /// Deletes sessions, tokens, message keys and answers that have expired by `now`. This only saves space, because expired rows are
     /// Deletes sessions, tokens, invitations, message keys and answers that have expired by `now`, the contacts of events long over, and old
     /// guests that never tried to buy.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.database
-            .write("store.purge", move |sql| {
-                crate::sessions::purge(sql, now)?;
-                crate::one_time_tokens::purge(sql, now)?;
-                crate::address_undos::purge(sql, now)?;
-                crate::invitations::purge(sql, now)?;
-                crate::outbox::purge(sql, now)?;
-                crate::contacts::purge(sql, now)?;
-                crate::guests::purge(sql, now)?;
-                crate::idempotency::purge(sql, now)
-            })
-            .await
+        // Each in a transaction of its own: on a server, a large one would be in conflict with everybody's.
+        for purge in PURGES {
+            self.database.write("store.purge", move |sql| purge(sql, now)).await?;
+        }
+        Ok(())
     }
 }
+
+/// Deletes what has expired in one part of the store.
+type Purge = fn(&Sql<'_>, Timestamp) -> Result<(), StoreError>;
+
+const PURGES: [Purge; 8] = [
+    crate::sessions::purge,
+    crate::one_time_tokens::purge,
+    crate::address_undos::purge,
+    crate::invitations::purge,
+    crate::outbox::purge,
+    crate::contacts::purge,
+    crate::guests::purge,
+    crate::idempotency::purge,
+];
 
 /// The parts of migrations that SQL alone cannot do.
 fn prepare(sql: &Sql<'_>) -> Result<(), StoreError> {
@@ -222,19 +292,4 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work).await.ok().ok_or(StoreError::Closed)?
-}
-
-/// Copies all pages in one step, in one read transaction: in WAL mode this blocks nobody, and no write makes the copy start over.
-fn copy(source: &Path, target: &Path) -> Result<(), StoreError> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target)?;
-    let source = database::connect(source)?;
-    let mut copy = rusqlite::Connection::open(target)?;
-    let backup = rusqlite::backup::Backup::new(&source, &mut copy)?;
-    if backup.step(-1)? != rusqlite::backup::StepResult::Done {
-        return Err(StoreError::Busy);
-    }
-    drop(backup);
-    copy.close().map_err(|(_, error)| StoreError::from(error))?;
-    file.sync_all()?;
-    Ok(())
 }

@@ -170,6 +170,10 @@ impl Users<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        // No text in PostgreSQL has this character, so it refuses to compare with it.
+        if email.contains('\0') {
+            return Ok(None);
+        }
         let values = values![email::key(email)];
         let text = format!("SELECT {COLUMNS} FROM users WHERE email_key = ?1 AND deleted_at IS NULL");
         self.0.read("users.by_email", move |sql| sql.one(&text, &values, read)).await
@@ -195,7 +199,7 @@ impl Users<'_> {
         on_new_address: SecurityChange,
         now: Timestamp,
     ) -> Result<Option<User>, SaveUserError> {
-        let work = move |sql: &Sql<'_>| update_profile(sql, id, changes, on_new_address, now);
+        let work = move |sql: &Sql<'_>| update_profile(sql, id, &changes, &on_new_address, now);
         self.0.write("users.update_profile", work).await
     }
 
@@ -232,10 +236,10 @@ impl Users<'_> {
         &self,
         token: TokenHash,
         password_hash: PasswordHash,
-        letter: impl FnOnce(AccountId) -> Message + Send + 'static,
+        letter: impl Fn(AccountId) -> Message + Send + 'static,
         now: Timestamp,
     ) -> Result<Option<AccountId>, StoreError> {
-        let work = move |sql: &Sql<'_>| address_undos::undo(sql, token, &password_hash, letter, now);
+        let work = move |sql: &Sql<'_>| address_undos::undo(sql, token, &password_hash, &letter, now);
         self.0.write("users.undo_address", work).await
     }
 
@@ -345,25 +349,25 @@ fn secure(sql: &Sql<'_>, id: AccountId, change: &SecurityChange, now: Timestamp)
 fn update_profile(
     sql: &Sql<'_>,
     id: AccountId,
-    changes: ProfileChanges,
-    on_new_address: SecurityChange,
+    changes: &ProfileChanges,
+    on_new_address: &SecurityChange,
     now: Timestamp,
 ) -> Result<Option<User>, SaveUserError> {
     let Some(mut user) = by_id(sql, id)? else { return Ok(None) };
-    if let Some(email) = changes.email.map(|email| email.trim().to_owned()) {
+    if let Some(email) = changes.email.as_ref().map(|email| email.trim().to_owned()) {
         if email::key(&email) != email::key(&user.email) {
             refuse_taken(sql, &email, Some(id), now)?;
             if let Some(undo) = on_new_address.undo {
                 address_undos::keep(sql, &user, undo)?;
             }
-            secure(sql, id, &on_new_address, now)?;
+            secure(sql, id, on_new_address, now)?;
             user.auth_epoch = user.auth_epoch.saturating_add(1);
             user.email_verified_at = None;
         }
         user.email = email;
     }
-    user.username = changes.username.unwrap_or(user.username);
-    user.phone_number = changes.phone_number.unwrap_or(user.phone_number);
+    user.username = changes.username.clone().unwrap_or(user.username);
+    user.phone_number = changes.phone_number.clone().unwrap_or(user.phone_number);
     user.updated_at = now;
     let text = "UPDATE users SET email = ?2, email_key = ?3, username = ?4, phone_number = ?5, email_verified_at = ?6, \
                 updated_at = ?7, search_key = ?8 WHERE id = ?1";

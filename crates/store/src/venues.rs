@@ -133,7 +133,7 @@ impl Venues<'_> {
             .write("venues.create", move |sql| {
                 quotas::check(sql, new.organization, (Quota::Venues, 1), now)?;
                 quotas::check(sql, new.organization, (Quota::Seats, new.capacity.into()), now)?;
-                let venue = create(sql, new, now)?;
+                let venue = create(sql, new.clone(), now)?;
                 idempotency::record_created(sql, claim, venue.id.0.as_u128())?;
                 Ok(venue)
             })
@@ -197,7 +197,7 @@ impl Venues<'_> {
         &self,
         id: VenueId,
         scope: &Scope,
-        change: impl FnOnce(&mut VenueDetails) -> Result<(), E> + Send + 'static,
+        change: impl Fn(&mut VenueDetails) -> Result<(), E> + Send + 'static,
         now: Timestamp,
     ) -> Result<Option<Venue>, E> {
         let scope = scope.clone();

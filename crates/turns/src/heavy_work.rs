@@ -3,7 +3,7 @@
 //! A blocking thread goes on when the request that wanted its result is given up. So the thread holds the turn: otherwise a client that
 //! asks and leaves, again and again, would have more and more of it done at the same time.
 
-use crate::turns::{TurnKeys, Turns};
+use crate::turns::{Lane, TurnKeys, Turns};
 
 /// One kind of such work.
 #[derive(Clone, Debug)]
@@ -36,7 +36,28 @@ impl HeavyWork {
         keys: TurnKeys,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HeavyWorkError> {
-        let turn = self.0.take(keys).await.ok_or(HeavyWorkError::Busy)?;
+        self.run_in(Lane::Usual, keys, work).await
+    }
+
+    /// As [`Self::run`], but before all who wait there: for callers who have shown who they are.
+    ///
+    /// # Errors
+    /// [`HeavyWorkError`].
+    pub async fn run_first<T: Send + 'static>(
+        &self,
+        keys: TurnKeys,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HeavyWorkError> {
+        self.run_in(Lane::Proven, keys, work).await
+    }
+
+    async fn run_in<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        keys: TurnKeys,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HeavyWorkError> {
+        let turn = self.0.take(lane, keys).await.ok_or(HeavyWorkError::Busy)?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(turn);

@@ -28,14 +28,14 @@ impl Page<'_> {
 }
 
 /// The page for a problem.
-pub(crate) fn show(problem: &Problem) -> Response {
+pub fn show(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     personal_with(status, &Page { problem })
 }
 
 /// Turns errors of handlers into pages; and plain-text errors of the framework (an unreadable address, a wrong method, a form that the gate refused) into pages, for requests that
 /// accept HTML.
-pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
+pub async fn errors_as_pages(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
     let gate = request.extensions().get::<Gate>().cloned();
@@ -64,7 +64,7 @@ pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
 }
 
 /// The page for an unknown address.
-pub(crate) fn not_found() -> Response {
+pub fn not_found() -> Response {
     show(&Problem {
         status: 404,
         code: "not_found".to_owned(),

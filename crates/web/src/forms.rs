@@ -13,7 +13,7 @@ use fairseat_edge::origin::is_cross_site;
 
 /// Refuses a form that another site made the browser send. This includes visitors who are not signed in, because such a form could sign
 /// them in to somebody else's account.
-pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response {
+pub async fn refuse_cross_site(request: Request, next: Next) -> Response {
     if !is_cross_site(request.method(), request.headers()) {
         return next.run(request).await;
     }
@@ -27,7 +27,7 @@ pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response 
 }
 
 /// Sends a visitor without a session to the sign-in page before a byte of the form is read, and allows the others a form of the console's size.
-pub(crate) async fn require_session(client: ApiClient, request: Request, next: Next) -> Response {
+pub async fn require_session(client: ApiClient, request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
@@ -41,25 +41,28 @@ pub(crate) async fn require_session(client: ApiClient, request: Request, next: N
 }
 
 /// Allows the body of a form more bytes than usual. For more than [`FORM_BODY_BYTES`], check the visitor's rights first.
-pub(crate) fn allow(request: &Request, limit: usize) -> Result<(), Problem> {
+///
+/// # Errors
+/// When too many large bodies are being read.
+pub fn allow(request: &Request, limit: usize) -> Result<(), Problem> {
     let gate = request.extensions().get::<Gate>();
     gate.map_or(Ok(()), |gate| gate.allow(limit, None)).map_err(Problem::from)
 }
 
 /// A `GET` of an address that only accepts forms redirects to the page with the form. This happens after signing in in between, or from a
 /// bookmark.
-pub(crate) async fn back(uri: Uri) -> Response {
+pub async fn back(uri: Uri) -> Response {
     see_other(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
 }
 
 /// The API's message for one field of a form.
-pub(crate) fn message_for<'a>(problem: Option<&'a Problem>, field: &str) -> Option<&'a str> {
+pub fn message_for<'a>(problem: Option<&'a Problem>, field: &str) -> Option<&'a str> {
     let errors = &problem?.errors;
     errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
 }
 
 /// The name of an API field, for people; `None` for a field that no page shows.
-pub(crate) fn name_of(field: &str) -> Option<&'static str> {
+pub fn name_of(field: &str) -> Option<&'static str> {
     Some(match field.rsplit('.').next()? {
         "q" => "The search",
         "max_price" => "Price up to",
@@ -94,7 +97,7 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
 }
 
 /// The reason for which the API refused a form, in one text that names the fields as the pages do.
-pub(crate) fn problem_sentence(problem: &Problem) -> String {
+pub fn problem_sentence(problem: &Problem) -> String {
     let name = |field: &str| name_of(field).unwrap_or("Your entry");
     if problem.status == 429 {
         return "Too many tries. Please wait a minute, then try again.".to_owned();
@@ -110,7 +113,7 @@ pub(crate) fn problem_sentence(problem: &Problem) -> String {
 const SHOWN_BELOW: [&str; 5] = ["email", "username", "name", "password", "phone_number"];
 
 /// The notice above a refused form. It does not repeat the errors that are shown below their fields.
-pub(crate) fn headline(problem: &Problem) -> String {
+pub fn headline(problem: &Problem) -> String {
     if problem.errors.is_empty() {
         return format!("{}. {}", problem.title, problem_sentence(problem));
     }

@@ -8,7 +8,8 @@ use fairseat_turns::{HeavyWork, HeavyWorkError, TurnKeys};
 use moka::sync::Cache;
 
 /// The address of an event's drawn picture; `form` is `svg` or `png`. It names the venue by the beginning of its id.
-pub(crate) fn url(category: &str, venue_id: &str, event_id: &str, form: &str) -> String {
+#[must_use]
+pub fn url(category: &str, venue_id: &str, event_id: &str, form: &str) -> String {
     let kind: String = category.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
     let kind = if kind.is_empty() { "event" } else { &kind };
     let venue = venue_id.get(..VENUE).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::money_text::grouped;
-pub(crate) use fairseat_domain::money_text::{typed_amount, typed_price, without_currency};
+pub use fairseat_domain::money_text::{typed_amount, typed_price, without_currency};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::de::Error as _;
@@ -12,14 +12,17 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a seat's number as a text; the API sends it as a number or as a text.
-pub(crate) fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+///
+/// # Errors
+/// When it is not JSON.
+pub fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 /// An amount with the digits that the API sent. Its currency is another field of the same answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Money(String);
+pub struct Money(String);
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -29,7 +32,7 @@ impl<'de> Deserialize<'de> for Money {
 
 impl Money {
     /// `$1,250.00`, `€18.00`, `CHF 20.00`.
-    pub(crate) fn text(&self, currency: &str) -> String {
+    pub fn text(&self, currency: &str) -> String {
         let Some(known) = Currency::from_code(currency) else { return format!("{currency} {}", self.0) };
         known
             .parse(&self.0)
@@ -37,32 +40,29 @@ impl Money {
     }
 
     /// The amount in minor units; `None` if the currency is unknown or does not have these decimals.
-    pub(crate) fn amount(&self, currency: &str) -> Option<Amount> {
+    pub fn amount(&self, currency: &str) -> Option<Amount> {
         Currency::from_code(currency)?.parse(&self.0).ok()
     }
 
     /// The digits as they were sent, for machines: `1250.00`.
-    pub(crate) fn digits(&self) -> &str {
+    pub fn digits(&self) -> &str {
         &self.0
     }
 
     /// The digits without trailing zeros, for percentages: `12.5`.
-    pub(crate) fn short(&self) -> &str {
+    pub fn short(&self) -> &str {
         let whole = self.0.strip_suffix(".00").unwrap_or(&self.0);
         if whole.contains('.') { whole.trim_end_matches('0') } else { whole }
     }
 
     /// Whether the amount is zero.
-    pub(crate) fn is_zero(&self) -> bool {
+    pub fn is_zero(&self) -> bool {
         self.0.chars().all(|digit| matches!(digit, '0' | '.'))
     }
 }
 
 /// The sum of prices: `$208.00`; `None` if one of them is unknown or does not fit the currency.
-pub(crate) fn total<'m>(
-    prices: impl IntoIterator<Item = Option<&'m Money>>,
-    currency: &str,
-) -> Option<String> {
+pub fn total<'m>(prices: impl IntoIterator<Item = Option<&'m Money>>, currency: &str) -> Option<String> {
     let known = Currency::from_code(currency)?;
     let amounts: Option<Vec<Amount>> = prices.into_iter().map(|price| known.parse(&price?.0).ok()).collect();
     let sum = Amount::sum(amounts?).ok()?;
@@ -70,12 +70,12 @@ pub(crate) fn total<'m>(
 }
 
 /// A count with thousands separators: `100,000`.
-pub(crate) fn count(number: &u64) -> String {
+pub fn count(number: &u64) -> String {
     grouped(&number.to_string())
 }
 
 /// The range of these prices; `None` if there are none.
-pub(crate) fn range_of<'m>(prices: impl Iterator<Item = &'m Money>, currency: &str) -> Option<String> {
+pub fn range_of<'m>(prices: impl Iterator<Item = &'m Money>, currency: &str) -> Option<String> {
     let known = Currency::from_code(currency)?;
     let mut priced: Vec<(Amount, &Money)> =
         prices.filter_map(|price| Some((known.parse(&price.0).ok()?, price))).collect();
@@ -84,7 +84,7 @@ pub(crate) fn range_of<'m>(prices: impl Iterator<Item = &'m Money>, currency: &s
 }
 
 /// A range of prices: `$20.00`, `$20.00 – $80.00`, `Free`.
-pub(crate) fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &str) -> Option<String> {
+pub fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &str) -> Option<String> {
     let (low, high) = (low?, high?);
     if high.is_zero() {
         return Some("Free".to_owned());
@@ -95,7 +95,7 @@ pub(crate) fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &
 
 /// A point in time from the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Instant(pub(crate) Timestamp);
+pub struct Instant(pub Timestamp);
 
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -113,16 +113,16 @@ impl fmt::Display for Instant {
 
 /// A point in time in one time zone.
 #[derive(Clone, Debug)]
-pub(crate) struct Local(jiff::ZonedDateTime);
+pub struct Local(jiff::ZonedDateTime);
 
 impl Instant {
     /// In this IANA time zone; in UTC when the zone is unknown.
-    pub(crate) fn at(self, zone: &str) -> Local {
+    pub fn at(self, zone: &str) -> Local {
         Local(self.0.to_zoned_datetime(TimeZone::get(zone).unwrap_or(TimeZone::UTC)))
     }
 
     /// Whether it is now or in the past.
-    pub(crate) fn is_past(self) -> bool {
+    pub fn is_past(self) -> bool {
         self.0 <= Timestamp::now()
     }
 }
@@ -133,42 +133,42 @@ impl Local {
     }
 
     /// `Saturday, 5 December 2026`.
-    pub(crate) fn day(&self) -> String {
+    pub fn day(&self) -> String {
         self.text("%A, %-d %B %Y")
     }
 
     /// `Sat 5 Dec 2026`.
-    pub(crate) fn short_day(&self) -> String {
+    pub fn short_day(&self) -> String {
         self.text("%a %-d %b %Y")
     }
 
     /// `20:00`.
-    pub(crate) fn clock(&self) -> String {
+    pub fn clock(&self) -> String {
         self.text("%H:%M")
     }
 
     /// `20:00 GMT`.
-    pub(crate) fn clock_and_zone(&self) -> String {
+    pub fn clock_and_zone(&self) -> String {
         self.text("%H:%M %Z")
     }
 
     /// `20:00:05`.
-    pub(crate) fn seconds(&self) -> String {
+    pub fn seconds(&self) -> String {
         self.text("%H:%M:%S")
     }
 
     /// The zone's abbreviation on that day, or its offset from UTC if it has none: `GMT`, `+03`.
-    pub(crate) fn zone(&self) -> String {
+    pub fn zone(&self) -> String {
         self.text("%Z")
     }
 
     /// `Sat 5 Dec 2026, 20:00 GMT`.
-    pub(crate) fn full(&self) -> String {
+    pub fn full(&self) -> String {
         self.text("%a %-d %b %Y, %H:%M %Z")
     }
 
     /// The format of form fields for times: `2026-12-05T20:00`.
-    pub(crate) fn field(&self) -> String {
+    pub fn field(&self) -> String {
         self.text("%Y-%m-%dT%H:%M")
     }
 }

@@ -5,12 +5,18 @@ use cargo_metadata::MetadataCommand;
 use std::collections::BTreeSet;
 
 /// The crates of ours that each crate may depend on, in builds and in tests. `journal` must not depend on `domain`, and `domain` on none.
+/// `test-postgres` starts servers for tests.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-domain", &[]),
-    ("fairseat-journal", &[]),
+    ("fairseat-postgres", &[]),
+    ("fairseat-journal", &["fairseat-postgres", "fairseat-test-postgres"]),
+    ("fairseat-test-postgres", &[]),
     ("fairseat-art", &[]),
     ("fairseat-turns", &[]),
-    ("fairseat-store", &["fairseat-domain"]),
+    ("fairseat-breaker", &[]),
+    ("fairseat-test-broker", &[]),
+    ("fairseat-bus", &["fairseat-breaker", "fairseat-test-broker"]),
+    ("fairseat-store", &["fairseat-domain", "fairseat-postgres", "fairseat-test-postgres"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
     ("fairseat-payments", &["fairseat-domain", "fairseat-engine", "fairseat-store"]),
     ("fairseat-messages", &["fairseat-domain", "fairseat-engine", "fairseat-store"]),
@@ -20,6 +26,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-places", &["fairseat-domain", "fairseat-store"]),
     ("fairseat-maintenance", MAINTENANCE),
     ("fairseat-maps", MAPS),
+    ("fairseat-nodes", NODES),
+    ("fairseat-problems", PROBLEMS),
     ("fairseat-api", API),
     ("fairseat-client", &["fairseat-contract", "fairseat-edge"]),
     (
@@ -33,6 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "fairseat-turns",
         ],
     ),
+    ("fairseat-console", &["fairseat-client", "fairseat-domain", "fairseat-edge", "fairseat-web"]),
     ("fairseat-server", SERVER),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
     ("fairseat-bench", BENCH),
@@ -41,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// `app` may depend on everything below it.
 const APP: &[&str] = &[
+    "fairseat-bus",
     "fairseat-domain",
     "fairseat-engine",
     "fairseat-journal",
@@ -63,6 +73,26 @@ const MAPS: &[&str] = &[
     "fairseat-store",
     "fairseat-turns",
 ];
+/// `problems` words the errors of everything below `api`.
+const PROBLEMS: &[&str] = &[
+    "fairseat-app",
+    "fairseat-contract",
+    "fairseat-domain",
+    "fairseat-edge",
+    "fairseat-engine",
+    "fairseat-store",
+    "fairseat-turns",
+];
+/// `nodes` passes requests on between the edge and the API.
+const NODES: &[&str] = &[
+    "fairseat-app",
+    "fairseat-domain",
+    "fairseat-edge",
+    "fairseat-engine",
+    "fairseat-journal",
+    "fairseat-postgres",
+    "fairseat-test-postgres",
+];
 const API: &[&str] = &[
     "fairseat-app",
     "fairseat-contract",
@@ -72,12 +102,15 @@ const API: &[&str] = &[
     "fairseat-journal",
     "fairseat-maps",
     "fairseat-payments",
+    "fairseat-problems",
     "fairseat-store",
     "fairseat-turns",
 ];
 const SERVER: &[&str] = &[
     "fairseat-api",
     "fairseat-app",
+    "fairseat-bus",
+    "fairseat-console",
     "fairseat-contract",
     "fairseat-domain",
     "fairseat-edge",
@@ -85,10 +118,14 @@ const SERVER: &[&str] = &[
     "fairseat-journal",
     "fairseat-maintenance",
     "fairseat-messages",
+    "fairseat-nodes",
     "fairseat-payments",
+    "fairseat-postgres",
     "fairseat-store",
     "fairseat-web",
     "fairseat-turns",
+    "fairseat-test-broker",
+    "fairseat-test-postgres",
 ];
 const BENCH: &[&str] = &[
     "fairseat-api",
@@ -100,6 +137,7 @@ const BENCH: &[&str] = &[
     "fairseat-journal",
     "fairseat-server",
     "fairseat-store",
+    "fairseat-test-postgres",
 ];
 
 /// External crates that some of ours must not depend on, because `app` and the crates below it must not know HTTP.

@@ -1,10 +1,10 @@
 //! Checks a password. Wrong passwords are counted, and the answer is the same whether the address has an account or not.
 
 use crate::caller::turn_keys;
-use crate::error::invalid_credentials;
 use crate::handler::{ApiError, ApiState, Problem};
 use fairseat_app::access::{Password, Verdict};
 use fairseat_app::accounts::guesses_at;
+use fairseat_problems::errors::invalid_credentials;
 use fairseat_store::users::User;
 use fairseat_turns::TurnKeys;
 use std::net::IpAddr;
@@ -32,7 +32,7 @@ pub(crate) async fn prove(
     let keys = turn_keys(client, target);
     let user = app.store.users().by_email(email).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let verdict = app.access.passwords.verify(password.clone(), hash, keys).await?;
+    let verdict = app.access.passwords.verify(password.clone(), hash, keys, device.is_some()).await?;
     let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
         if let Some(guess) = guess {
             guess.was_wrong();

@@ -1,10 +1,10 @@
 //! An account as its owner sees it.
 
-use crate::error::ApiError;
 use crate::state::ApiState;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::JsonTime;
 use fairseat_contract::accounts::{MembershipJson, UserJson};
+use fairseat_problems::errors::ApiError;
 use fairseat_store::organizations::Membership;
 use fairseat_store::users::User;
 

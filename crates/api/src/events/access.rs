@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// # Errors
 /// `not_found` when there is no such event, or it was deleted.
 pub(crate) async fn found(app: &ApiState, event_id: Uuid) -> Result<(Event, Arc<Published>), ApiError> {
-    let (number, _, published) = any_sale(app, event_id).await?;
+    let (number, sale, _) = any_sale(app, event_id).await?;
+    let published = app.as_of_now(&sale).await?;
     let event = app.store.events().by_number(number).await?;
     let event = event.filter(|event| event.lifecycle != Lifecycle::Deleted).ok_or_else(Problem::not_found)?;
     Ok((event, published))

@@ -2,6 +2,7 @@
 
 use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
 use crate::sale_access::visible_sale;
+use crate::tickets::disposition;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse as _;
 use fairseat_app::calendar::CalendarEntry;
@@ -20,11 +21,12 @@ pub(crate) async fn calendar(
     let visible = visible_sale(&app, &headers, event_id).await?;
     let event = app.event_infos.get(visible.event).await?.ok_or_else(Problem::not_found)?;
     let now = app.now();
+    let doors = event.doors_at.and_then(|at| fairseat_app::tickets::doors(at, &event.timezone));
     let entry = CalendarEntry {
         uid: format!("{event_id}@fairseat"),
         name: &event.name,
         place: &event.place(),
-        description: "",
+        description: &doors.unwrap_or_default(),
         url: &format!("{}/events/{event_id}", app.base_url),
         organizer: &event.organizer,
         site: &app.base_url,
@@ -33,5 +35,7 @@ pub(crate) async fn calendar(
         cancelled: visible.sale.published().state.status(now) == Status::Cancelled,
     };
     let kind = HeaderValue::from_static("text/calendar; charset=utf-8");
-    Ok(visible.answer(([(header::CONTENT_TYPE, kind)], entry.to_file(now)).into_response()))
+    let saved_as = disposition("attachment", &[&event.name], "ics");
+    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, saved_as)];
+    Ok(visible.answer((headers, entry.to_file(now)).into_response()))
 }

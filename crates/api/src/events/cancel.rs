@@ -3,12 +3,12 @@
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::handler::*;
-use crate::refusals::SeatFields;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;
 use fairseat_contract::events::Cancelled;
 use fairseat_domain::Command;
 use fairseat_domain::sale::OrderState;
+use fairseat_problems::refusals::SeatFields;
 
 /// Cancels an event and refunds every order
 ///

@@ -11,7 +11,6 @@ use crate::events::input::{
 };
 use crate::events::{edit_tag, terms};
 use crate::handler::*;
-use crate::refusals::SeatFields;
 use fairseat_app::catalogue::claims::with_claim;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;
@@ -19,6 +18,7 @@ use fairseat_contract::events::{EventChanges, EventView};
 use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Command, Sale};
+use fairseat_problems::refusals::SeatFields;
 use fairseat_store::events::EventDetails;
 use fairseat_store::quotas::Claim;
 

@@ -4,10 +4,10 @@ use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::edit_tag;
 use crate::handler::*;
-use crate::refusals::SeatFields;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;
 use fairseat_domain::Command;
+use fairseat_problems::refusals::SeatFields;
 
 /// Deletes an event without sold tickets
 #[utoipa::path(delete, path = "/events/{event_id}", tag = "Events", params(("event_id" = Uuid, Path), IfMatchHeader),

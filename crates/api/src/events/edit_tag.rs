@@ -18,7 +18,7 @@ pub(crate) async fn edit_tag(
         (&view.name, &view.description, &view.category, &view.image_url),
         (view.start_time, view.end_time, view.on_sale_time, view.sales_end_time),
         (&view.price_tiers, &view.fees, &view.refund_policy, view.max_tickets_per_user),
-        (view.refuse_single_seats, view.hold_limits.seats, view.hold_limits.seats_of_new_accounts),
+        (view.refuse_single_seats, view.hold_limits),
         (view.draft, view.status == EventStatusView::Cancelled, plan),
     )))
 }

@@ -1,6 +1,5 @@
 //! Checks an organizer's description of an event as a whole.
 
-use crate::error::ApiError;
 use crate::events::terms;
 use fairseat_app::catalogue::terms::{SaleOptions, copy_terms};
 use fairseat_contract::events::EventInput;
@@ -10,6 +9,7 @@ use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_domain::terms::Terms;
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::check::Check;
+use fairseat_problems::errors::ApiError;
 use fairseat_store::events::EventDetails;
 
 /// The fields that the store keeps of it.

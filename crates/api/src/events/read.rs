@@ -27,7 +27,11 @@ pub(crate) async fn event(
     Path(event_id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (number, _, published) = any_sale(&app, event_id).await?;
+    let (number, sale, mut published) = any_sale(&app, event_id).await?;
+    if caller.is_some() && !app.is_alone {
+        // An organizer who has just saved on another node sees what was saved. Visitors see it within a second.
+        published = app.as_of_now(&sale).await?;
+    }
     let version = Version::now(&app, published.position);
     if let Some(kept) = app.prepared_events.kept(number, version, app.now()) {
         return Ok(kept.answer.respond(&headers));

@@ -7,7 +7,6 @@ use crate::events::access::event_for;
 use crate::events::edit_tag;
 use crate::handler::*;
 use crate::plan_import;
-use crate::refusals::SeatFields;
 use axum::extract::Request;
 use fairseat_app::catalogue::claims::with_claim;
 use fairseat_app::catalogue::plan_changes::{PlanDifference, relabelled};
@@ -16,6 +15,7 @@ use fairseat_domain::Command;
 use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_edge::body;
 use fairseat_edge::body::PLAN_BODY_BYTES;
+use fairseat_problems::refusals::SeatFields;
 use fairseat_store::quotas::Claim;
 use serde_json::value::RawValue;
 

@@ -2,6 +2,7 @@
 
 use crate::events::access::event_for;
 use crate::handler::*;
+use fairseat_app::hold_refusals::HoardingLimit;
 use fairseat_app::statistics::{Figures, Part, Point};
 use fairseat_contract::statistics::{
     CounterFigures, CurvePoint, HoldFigures, MoneyFigures, OrderFigures, ReservationFigures, SalesCurve,
@@ -24,11 +25,14 @@ pub(crate) async fn statistics(
     let published = app.sale_now(event.number).await?;
     let now = app.now();
     // Counting every seat and order of a stadium takes milliseconds, so a blocking thread does it.
-    let refused = app.hold_refusals.of(event.number, now);
+    let refused = |limit| app.hold_refusals.of(event.number, limit, now);
+    let (network, instrument) = (refused(HoardingLimit::Network), refused(HoardingLimit::Instrument));
     let work = tokio::task::spawn_blocking(move || {
         let mut statistics = statistics_of(event_id, &published.state, published.position.0, now);
-        statistics.holds.refused = refused.count;
-        statistics.holds.last_refused_at = refused.last.map(JsonTime);
+        statistics.holds.refused = network.count;
+        statistics.holds.last_refused_at = network.last.map(JsonTime);
+        statistics.holds.refused_by_instrument = instrument.count;
+        statistics.holds.last_refused_by_instrument_at = instrument.last.map(JsonTime);
         json::to_bytes(&statistics)
     });
     let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
@@ -105,6 +109,9 @@ fn holds(sale: &Sale) -> HoldFigures {
         limit_of_new_accounts,
         refused: 0,
         last_refused_at: None,
+        limit_by_instrument: sale.instrument_limit(),
+        refused_by_instrument: 0,
+        last_refused_by_instrument_at: None,
     }
 }
 

@@ -61,15 +61,17 @@ pub(crate) fn refund_policy(check: &mut Check, sent: Option<&RefundPolicyInput>)
 
 /// Limits on hoarding from the request.
 pub(crate) fn hold_limits(check: &mut Check, limits: &HoldLimitsInput) -> HoldLimits {
-    let HoldLimitsInput { seats, seats_of_new_accounts } = *limits;
-    for (limit, field) in
-        [(seats, "hold_limits.seats"), (seats_of_new_accounts, "hold_limits.seats_of_new_accounts")]
-    {
+    let HoldLimitsInput { seats, seats_of_new_accounts, tickets_per_instrument } = *limits;
+    for (limit, field) in [
+        (seats, "hold_limits.seats"),
+        (seats_of_new_accounts, "hold_limits.seats_of_new_accounts"),
+        (tickets_per_instrument, "hold_limits.tickets_per_instrument"),
+    ] {
         if let Some(limit) = limit {
             check.number(field, limit, 1..=MAX_HELD);
         }
     }
-    HoldLimits { seats, seats_of_new_accounts }
+    HoldLimits { seats, seats_of_new_accounts, tickets_per_instrument }
 }
 
 /// Prices from the request; each belongs to a section or a category of the plan.

@@ -1,8 +1,8 @@
 //! `POST /invitations/{token}/decline`.
 
-use crate::error::not_open;
 use crate::handler::{ApiError, ApiState, Path, State, StatusCode};
 use fairseat_app::access::secret_token::SecretToken;
+use fairseat_problems::errors::not_open;
 
 /// Decline an invitation
 ///

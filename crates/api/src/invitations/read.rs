@@ -1,10 +1,10 @@
 //! `GET /invitations/{token}`.
 
-use crate::error::not_open;
 use crate::handler::*;
 use crate::organizations::view::role_json;
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_contract::organizations::ReceivedInvitationJson;
+use fairseat_problems::errors::not_open;
 use fairseat_store::invitations::NamedInvitation;
 
 /// An invitation

@@ -12,7 +12,7 @@ pub(crate) async fn healthz() -> &'static str {
 
 /// Whether the server can sell
 ///
-/// 503 while it starts, shuts down, or cannot write.
+/// 503 while it starts, shuts down, or cannot write. A further line of the answer names each optional part that is away.
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, body = String)))]
 pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, ApiError> {
     if app.edge.shutdown.has_begun() {
@@ -21,6 +21,7 @@ pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, 
             .into());
     }
     match app.journal.ready().await {
+        Ok(()) if app.bus.as_ref().is_some_and(|bus| !bus.is_there()) => Ok("ready\nmessage broker: away\n"),
         Ok(()) => Ok("ready\n"),
         Err(AppendError::Full) => Err(Problem::new(Code::ReadOnly, "The disk is full: make room.")
             .retry_after(Duration::from_secs(5))

@@ -2,7 +2,7 @@
 
 use crate::handler::*;
 use axum::http::{HeaderMap, HeaderValue, header};
-use fairseat_app::consumers::QUEUES;
+use fairseat_app::consumers::queues;
 use fairseat_engine::Machine as _;
 use fairseat_store::search::EventQuery;
 use fairseat_store::{EventStatus, Page, Scope};
@@ -63,7 +63,8 @@ async fn refresh_gauges(app: &ApiState) -> Result<(), ApiError> {
     metrics.sales_awake(app.engine.awake(), app.engine.awake_bytes());
     let sales = app.engine.handles();
     metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
-    for (consumer, queue) in QUEUES {
+    metrics.bus_away(app.bus.as_ref().and_then(|bus| bus.away_for()));
+    for (consumer, queue) in queues(app) {
         let behind = app.journal.behind(consumer, Sale::KIND, None, MAX_COUNTED).await;
         metrics.queue_length(queue, behind.map_err(Problem::unavailable)?.len());
     }

@@ -6,13 +6,13 @@ use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::orders::contact::keep_contact;
 use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
-use crate::refusals::SeatFields;
 use fairseat_app::checkout::{BuyError, Outcome, Purchase, PurchaseResult, buy};
 use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::money::Amount;
 use fairseat_engine::Instrument;
 use fairseat_payments::{Details, DetailsError, decline_code};
+use fairseat_problems::refusals::SeatFields;
 use fairseat_store::views::OrderStatus;
 
 fn provider_details(details: &PaymentDetails) -> Details {
@@ -81,7 +81,9 @@ pub(crate) async fn create_order(
     let client = (total == Amount::ZERO).then_some(context.client);
     keep_contact(&app, &signed_in, (event, reservation), body.contact, client).await?;
     let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
-    let purchase = Purchase { sale, reservation, sender, method, instrument };
+    let marked = instrument.as_ref().filter(|_| app.edge.limits.are_on());
+    let mark = marked.and_then(|instrument| app.provider.mark(instrument, event));
+    let purchase = Purchase { sale, reservation, sender, method, instrument, mark };
     let bought = buy(app.app.clone(), purchase).await.map_err(|error| match error {
         BuyError::Command(error) => problem_of(&app, error, &SeatFields::none()),
         BuyError::Failed(failure) => failure.into(),

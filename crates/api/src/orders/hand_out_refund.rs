@@ -5,10 +5,10 @@ use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::orders::access;
 use crate::orders::cancelled_view::cancelled_order_view;
-use crate::refusals::SeatFields;
 use fairseat_contract::orders::CancelledOrder;
 use fairseat_domain::Command;
 use fairseat_domain::sale::Subject;
+use fairseat_problems::refusals::SeatFields;
 
 /// Record that a refund was paid out at the counter
 ///

@@ -13,6 +13,7 @@ mod hand_out_refund;
 pub(crate) mod people;
 mod read;
 pub(crate) mod reader;
+mod tickets;
 pub(crate) mod view;
 
 use crate::routes::Routes;
@@ -23,6 +24,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .with(routes!(create::create_order))
         .with(routes!(read::order))
+        .with(routes!(tickets::order_tickets))
         .with(routes!(cancel::cancel_order))
         .with(routes!(hand_out_refund::refund_handed_out))
 }

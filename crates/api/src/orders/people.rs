@@ -1,10 +1,10 @@
 //! The people of an order, for callers who may see them: the buyer, and the customer at the box office.
 
-use crate::error::ApiError;
 use crate::state::ApiState;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::orders::{Buyer, CustomerView};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber};
+use fairseat_problems::errors::ApiError;
 use fairseat_store::counter_sales::Customer;
 
 /// The buyer with this account, address and name.

@@ -1,6 +1,5 @@
 //! The members of an organization: listing and removing them. People become members by accepting an invitation.
 
-use crate::error::last_owner;
 use crate::handler::*;
 use crate::organizations::access::{page, permitted};
 use crate::organizations::view::role_json;
@@ -8,6 +7,7 @@ use fairseat_app::ids::account_uuid;
 use fairseat_app::membership;
 use fairseat_contract::organizations::{MemberJson, Members};
 use fairseat_domain::ids::AccountId;
+use fairseat_problems::errors::last_owner;
 use fairseat_store::limits::MAX_MEMBERS_PER_ORGANIZATION;
 use fairseat_store::organizations::{Member, Removal};
 use fairseat_store::{OrganizationId, Page};

@@ -2,10 +2,10 @@
 
 use crate::commands::{sender, submit};
 use crate::handler::*;
-use crate::refusals::SeatFields;
 use crate::reservations::access::{check_version, count, open};
 use fairseat_contract::reservations::{Released, ReservationStatus};
 use fairseat_domain::Command;
+use fairseat_problems::refusals::SeatFields;
 
 /// Cancel a reservation
 #[utoipa::path(delete, path = "/reservations/{reservation_id}", tag = "Buying",

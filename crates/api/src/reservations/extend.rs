@@ -3,11 +3,11 @@
 use crate::commands::{repeatable_sender, submit};
 use crate::handler::*;
 use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
-use crate::refusals::SeatFields;
 use crate::reservations::access::{count, open};
 use crate::reservations::view::accepted;
 use fairseat_contract::reservations::Reservation;
 use fairseat_domain::Command;
+use fairseat_problems::refusals::SeatFields;
 
 /// Keep a reservation longer
 ///

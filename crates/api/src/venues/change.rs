@@ -28,13 +28,13 @@ pub(crate) async fn change_venue(
         let VenueDetails { name, address, city, state, country, timezone, layout_type } = details.clone();
         let mut check = Check::new();
         let changed = VenueDetails {
-            name: change.name.unwrap_or(name),
-            address: change.address.unwrap_or(address),
-            city: change.city.unwrap_or(city),
-            state: change.state.unwrap_or(state),
-            country: change.country.unwrap_or(country),
-            timezone: change.timezone.unwrap_or(timezone),
-            layout_type: change.layout_type.unwrap_or(layout_type),
+            name: change.name.clone().unwrap_or(name),
+            address: change.address.clone().unwrap_or(address),
+            city: change.city.clone().unwrap_or(city),
+            state: change.state.clone().unwrap_or(state),
+            country: change.country.clone().unwrap_or(country),
+            timezone: change.timezone.clone().unwrap_or(timezone),
+            layout_type: change.layout_type.clone().unwrap_or(layout_type),
         };
         *details = checked(&mut check, changed, Some(&kept));
         check.finish().map_err(ApiError::from)

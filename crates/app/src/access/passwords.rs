@@ -141,7 +141,8 @@ impl Passwords {
         hashed.map(|hash| PasswordHash(hash.to_string())).map_err(failed)
     }
 
-    /// Checks `password` against `hash`. Without a hash the result is always wrong, after the same time.
+    /// Checks `password` against `hash`. Without a hash the result is always wrong, after the same time. Whoever asks from a device on which the
+    /// account's owner has signed in before does not wait for those who guess.
     ///
     /// # Errors
     /// [`HashError::Busy`] when too many are waiting.
@@ -150,9 +151,14 @@ impl Passwords {
         password: Password,
         hash: Option<PasswordHash>,
         keys: TurnKeys,
+        on_known_device: bool,
     ) -> Result<Verdict, HashError> {
         let (argon2, decoy) = (self.argon2.clone(), self.decoy.clone());
-        Ok(self.hashing.run(keys, move || verdict(&argon2, &password, hash.as_ref(), &decoy)).await?)
+        let work = move || verdict(&argon2, &password, hash.as_ref(), &decoy);
+        Ok(match on_known_device {
+            true => self.hashing.run_first(keys, work).await?,
+            false => self.hashing.run(keys, work).await?,
+        })
     }
 }
 
@@ -204,7 +210,7 @@ mod tests {
             (&new, "wrong", Verdict::Wrong),
         ] {
             assert_eq!(
-                checker.verify(password(text), Some(hash.clone()), KEYS).await.unwrap(),
+                checker.verify(password(text), Some(hash.clone()), KEYS, false).await.unwrap(),
                 expected,
                 "{text}"
             );
@@ -218,7 +224,7 @@ mod tests {
         assert!(is_current(&passwords.argon2, &decoy), "as costly as a hash made today");
         assert_eq!(decoy.hash.map(|hash| hash.len()), Some(32));
         for hash in [None, Some(PasswordHash(String::new())), Some(PasswordHash("damaged".to_owned()))] {
-            assert_eq!(passwords.verify(password("any"), hash, KEYS).await.unwrap(), Verdict::Wrong);
+            assert_eq!(passwords.verify(password("any"), hash, KEYS, false).await.unwrap(), Verdict::Wrong);
         }
     }
 

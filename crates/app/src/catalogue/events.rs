@@ -10,6 +10,7 @@ use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::Request;
 use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_domain::terms::TermsChange;
+use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Command, Refusal};
 use fairseat_engine::{Published, stream_of};
 use fairseat_journal::{Position, crash_point};
@@ -131,12 +132,13 @@ async fn choose_options(
     }
 }
 
-/// Opens the sales of events that a crash left without one. If that fails for an event, it is logged, and the next start tries again.
+/// Opens the sales of events from before this time that a crash left without one. If that fails for an event, it is logged, and the next call
+/// tries again.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn resume(app: &App) -> Result<(), Failure> {
-    open_missing(app, Lifecycle::Creating).await
+pub async fn resume(app: &App, before: Timestamp) -> Result<(), Failure> {
+    open_missing(app, Lifecycle::Creating, before).await
 }
 
 /// Opens the sales of events that have no journal, because restoring a backup may lose the newest journals. This reads every event, so it
@@ -145,16 +147,16 @@ pub async fn resume(app: &App) -> Result<(), Failure> {
 /// # Errors
 /// When store or journal cannot be read.
 pub async fn reopen_lost(app: &App) -> Result<(), Failure> {
-    open_missing(app, Lifecycle::Ready).await
+    open_missing(app, Lifecycle::Ready, app.now()).await
 }
 
-async fn open_missing(app: &App, lifecycle: Lifecycle) -> Result<(), Failure> {
+async fn open_missing(app: &App, lifecycle: Lifecycle, before: Timestamp) -> Result<(), Failure> {
     let mut after = EventNumber(0);
     loop {
         let page = app.store.events().with_lifecycle(lifecycle, after, AT_ONCE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.number;
-        for event in page {
+        for event in page.into_iter().filter(|event| event.created_at <= before) {
             if lifecycle == Lifecycle::Creating || !has_journal(app, event.number).await? {
                 resume_one(app, event).await;
             }

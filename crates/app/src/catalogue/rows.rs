@@ -14,7 +14,6 @@ use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Fact, Sale};
 use fairseat_engine::Published;
 use fairseat_messages::USEFUL_FOR;
-use fairseat_store::Scope;
 use fairseat_store::events::{Event, EventDetails, Lifecycle};
 use fairseat_store::outbox::Message;
 use std::collections::BTreeSet;
@@ -82,25 +81,33 @@ pub async fn update_from_sale(
     fields: CatalogueFields,
 ) -> Result<Option<Event>, Failure> {
     let (events, now) = (app.store.events(), app.now());
-    let published = app.engine.sale(event).await?.published();
+    let published = app.sale_now(event).await?;
     let sale = &published.state;
     let Some(row) = events.by_number(event).await? else { return Ok(None) };
-    let mut wanted = row.details.clone();
-    terms::copy_terms(&mut wanted, sale.terms(), sale.tiers())?;
-    wanted.options = terms::SaleOptions::of(sale).to_column()?;
-    fields.put_into(&mut wanted);
+    let shown = published.clone();
+    let put = move |details: &mut EventDetails, is_newer: bool| {
+        if !is_newer {
+            show_sale(details, &shown.state)?;
+        }
+        fields.clone().put_into(details);
+        Ok::<_, Failure>(())
+    };
+    let (position, mut wanted) = (published.position.0, row.details.clone());
+    put(&mut wanted, row.sale_position > position)?;
     if wanted != row.details {
         queue_rescheduled_messages(app, &published, &row, &wanted, now).await?;
-        let put = move |details: &mut EventDetails| {
-            *details = wanted;
-            Ok::<_, Failure>(())
-        };
-        events.update(row.number, &Scope::All, put, now).await?;
+        events.follow_sale(row.number, position, put, now).await?;
     }
     for lifecycle in lifecycles(sale, row.lifecycle, now) {
         events.move_to(row.number, lifecycle, now).await?;
     }
     Ok(events.by_number(row.number).await?)
+}
+
+fn show_sale(details: &mut EventDetails, sale: &Sale) -> Result<(), Failure> {
+    terms::copy_terms(details, sale.terms(), sale.tiers())?;
+    details.options = terms::SaleOptions::of(sale).to_column()?;
+    Ok(())
 }
 
 fn lifecycles(sale: &Sale, lifecycle: Lifecycle, now: Timestamp) -> Vec<Lifecycle> {

@@ -1,4 +1,5 @@
-//! Everything that is derived from a sale's facts: views, messages, the audit trail, the catalogue's rows, counters.
+//! Everything that is derived from a sale's facts: views, messages, the audit trail, the catalogue's rows, counters, and what is published to
+//! the message bus.
 //!
 //! Each is a consumer of the sales' journals with its own cursor. The engine's [`Runner`] runs them and isolates their failures. It
 //! delivers every batch at least once, and after a crash it delivers the last ones again. So each consumer must be idempotent:
@@ -10,6 +11,7 @@
 //! | `audit` | in the journal | the trail already has the entry's key |
 //! | `event_rows` | in the journal | the row already equals its sale |
 //! | `counters` | in memory | does not happen: the counters start at zero with the process |
+//! | `bus`, if there is a broker | in the journal | it is published twice, under the same ids |
 //!
 //! Consumers may run in any order, because none reads what another writes:
 //! - A letter links to pages that read the sale itself, so it may be sent before the lists show its order.
@@ -21,6 +23,7 @@
 //!   the journal, even if the process dies in between.
 
 mod audit;
+pub mod bus;
 mod counters;
 mod event_rows;
 pub mod messages;
@@ -30,6 +33,7 @@ use crate::app::App;
 use fairseat_engine::{Consumer, Runner, RunnerOptions};
 use fairseat_journal::ConsumerName;
 use std::sync::Arc;
+use std::time::Duration;
 
 // Names are stored in the journal, so they never change.
 const VIEWS: ConsumerName = ConsumerName("views");
@@ -38,23 +42,41 @@ const AUDIT: ConsumerName = ConsumerName("audit");
 const EVENT_ROWS: ConsumerName = ConsumerName("event_rows");
 const COUNTERS: ConsumerName = ConsumerName("counters");
 
-/// The consumers with durable cursors, and the metrics' queue name for the sales that each is behind with.
-pub const QUEUES: [(ConsumerName, &str); 4] = [
+/// The consumers with durable cursors that every server has, and the metrics' queue name for the sales that each is behind with.
+const QUEUES: [(ConsumerName, &str); 4] = [
     (VIEWS, "views_behind"),
     (MESSAGES, "messages_behind"),
     (AUDIT, "audit_behind"),
     (EVENT_ROWS, "event_rows_behind"),
 ];
 
+/// How often a node searches for facts that no node has consumed.
+const SEARCH_EVERY: Duration = Duration::from_secs(5);
+
+/// The consumers of this server with durable cursors, and the metrics' queue name for the sales that each is behind with.
+pub fn queues(app: &App) -> impl Iterator<Item = (ConsumerName, &'static str)> + use<> {
+    QUEUES.into_iter().chain(app.bus.is_some().then_some((bus::BUS, "bus_behind")))
+}
+
 /// The runner of all consumers of the sales.
 #[must_use]
 pub fn runner(app: &Arc<App>) -> Runner {
-    let consumers: Vec<Arc<dyn Consumer>> = vec![
+    let mut consumers: Vec<Arc<dyn Consumer>> = vec![
         Arc::new(views::Views::new(app.clone())),
         Arc::new(messages::Messages::new(app.clone())),
         Arc::new(audit::Audit::new(app.clone())),
         Arc::new(event_rows::EventRows::new(app.clone())),
         Arc::new(counters::Counters::new(app.clone())),
     ];
-    Runner::new(app.engine.clone(), consumers, RunnerOptions::default())
+    if let Some(bus) = &app.bus {
+        consumers.push(Arc::new(bus::BusFeed::new(app.clone(), bus.clone())));
+    }
+    let options = match app.is_alone {
+        true => RunnerOptions::default(),
+        // The journal lists what a node that died left unread. Its list and the rows are in one database.
+        false => {
+            RunnerOptions { search_every: SEARCH_EVERY, compares_at_start: false, ..RunnerOptions::default() }
+        }
+    };
+    Runner::new(app.engine.clone(), consumers, options)
 }

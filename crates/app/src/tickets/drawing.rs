@@ -1,7 +1,7 @@
 //! Draws QR codes and PDF pages. Long work runs on a blocking thread, a few tasks at a time.
 
 use super::token::{self, Claims};
-use super::{Printed, pdf, qr::Qr};
+use super::{pdf, qr::Qr};
 use crate::keys::TicketKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -73,17 +73,12 @@ impl Drawings {
         self.drawing.run(turn_of(buyer), move || draw_all(&tickets, &key)).await.map_err(broken)?
     }
 
-    /// A ticket as a PDF page.
+    /// Tickets of one buyer as a PDF, a page each.
     ///
     /// # Errors
-    /// [`DrawError`], whatever the ticket says.
-    pub async fn page(
-        &self,
-        ticket: Printed,
-        token: Option<String>,
-        buyer: AccountId,
-    ) -> Result<Vec<u8>, DrawError> {
-        let draw = move || pdf::page(&ticket, token.as_deref()).map_err(broken);
+    /// [`DrawError`], whatever the tickets say.
+    pub async fn pages(&self, pages: Vec<pdf::Page>, buyer: AccountId) -> Result<Vec<u8>, DrawError> {
+        let draw = move || pdf::pages(&pages).map_err(broken);
         self.drawing.run(turn_of(buyer), draw).await.map_err(broken)?
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Printed;
 use super::drawing::Code;
-use super::token::Claims;
+use super::pdf::Page;
+use super::token::{self, Claims};
 use crate::app::App;
-use crate::calendar::CalendarEntry;
+use crate::calendar::{CalendarEntry, description};
 use crate::catalogue::EventInfo;
 use crate::failure::Failure;
-use fairseat_domain::ids::{AccountId, TicketNumber};
+use fairseat_domain::ids::{AccountId, OrderNumber, TicketNumber};
 use fairseat_domain::sale::{Ticket, TicketState};
 use fairseat_domain::text::writable;
 use fairseat_engine::Published;
@@ -63,10 +64,41 @@ impl IssuedTicket {
     /// # Errors
     /// When it cannot be drawn, which is a bug.
     pub async fn page(&self, app: &App) -> Result<Vec<u8>, Failure> {
-        let token = self.code(app).await?.map(|code| code.token.to_string());
-        let order = app.ids.order_code(self.published.state.event(), self.ticket.order);
-        let printed = Printed { order, ..self.printed() };
-        app.drawings.page(printed, token, self.buyer()).await.map_err(Failure::bug)
+        app.drawings.pages(vec![self.to_draw(app)], self.buyer()).await.map_err(Failure::bug)
+    }
+
+    fn to_draw(&self, app: &App) -> Page {
+        let event = self.published.state.event();
+        let claims = Claims { event: app.ids.event(event), ticket: self.id };
+        let is_valid = self.ticket.state == TicketState::Valid;
+        let token = is_valid.then(|| token::sign(&claims, app.keys.tickets.signing_key()));
+        let order = app.ids.order_code(event, self.ticket.order);
+        Page { ticket: Printed { order, ..self.printed() }, token }
+    }
+
+    /// One PDF with a page for each of the first `most` tickets of an order that are not void; `None` if there are none.
+    ///
+    /// # Errors
+    /// When they cannot be drawn, which is a bug.
+    pub async fn pages_of_order(
+        app: &App,
+        published: &Arc<Published>,
+        order: OrderNumber,
+        most: usize,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(found) = published.state.order(order) else { return Ok(None) };
+        let (buyer, mut pages) = (found.buyer, Vec::new());
+        for number in found.tickets().take(most) {
+            let ticket = Self::of(app, published.clone(), number).await?;
+            let ticket = ticket.ok_or_else(|| Failure::bug("an order's ticket is missing"))?;
+            if ticket.ticket.state != TicketState::Void {
+                pages.push(ticket.to_draw(app));
+            }
+        }
+        if pages.is_empty() {
+            return Ok(None);
+        }
+        app.drawings.pages(pages, buyer).await.map(Some).map_err(Failure::bug)
     }
 
     /// Who bought it, for turns at drawing.
@@ -78,12 +110,14 @@ impl IssuedTicket {
     #[must_use]
     pub fn calendar_entry(&self, app: &App) -> String {
         let printed = self.printed();
+        let url = format!("{}/tickets/{}", app.base_url, self.id);
+        let seat = format!("Seat: {}", printed.seat);
         let entry = CalendarEntry {
             uid: printed.ticket_id.to_string(),
             name: &printed.event,
             place: &printed.venue.join(", "),
-            description: &format!("Seat: {}", printed.seat),
-            url: "",
+            description: &description([Some(seat), printed.doors(), Some(format!("Your ticket: {url}"))]),
+            url: &url,
             organizer: self.event.as_ref().map_or("", |event| &event.organizer),
             site: &app.base_url,
             starts_at: printed.starts_at,

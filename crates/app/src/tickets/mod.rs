@@ -57,6 +57,19 @@ impl Printed {
     }
 }
 
+impl Printed {
+    /// `Doors: 19:00`, where it is known when they open.
+    pub(crate) fn doors(&self) -> Option<String> {
+        doors(self.doors_at?, &self.timezone)
+    }
+}
+
+/// `Doors: 19:00`, in the venue's time.
+#[must_use]
+pub fn doors(at: Timestamp, timezone: &str) -> Option<String> {
+    local(at, timezone).map(|at| at.strftime("Doors: %H:%M").to_string())
+}
+
 const DAY: &str = "%A, %-d %B %Y";
 
 /// The instant in the zone; in UTC if the zone is unknown.

@@ -2,6 +2,7 @@
 
 use crate::process::{Process, output};
 use anyhow::{Result, ensure};
+use fairseat_test_postgres::Installation;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,8 +10,7 @@ use std::time::{Duration, Instant};
 
 /// Settings for a small machine with full durability (PostgreSQL's default, named here to be explicit). The other settings avoid
 /// checkpoints during a measurement, and planning in every call.
-const SETTINGS: [&str; 14] = [
-    "listen_addresses=",
+const SETTINGS: [&str; 13] = [
     "fsync=on",
     "synchronous_commit=on",
     "full_page_writes=on",
@@ -36,7 +36,7 @@ pub(crate) struct PostgresServer {
     pub(crate) socket: PathBuf,
     pub(crate) version: String,
     data: PathBuf,
-    programs: PathBuf,
+    installation: Installation,
 }
 
 /// A running Redis or Valkey.
@@ -53,29 +53,15 @@ impl PostgresServer {
     /// # Errors
     /// When it is installed and does not start.
     pub(crate) fn start(folder: &Path) -> Result<Option<Self>> {
-        let Some(programs) = postgres_programs() else { return Ok(None) };
+        let Some(installation) = Installation::find() else { return Ok(None) };
         let (data, socket) = (folder.join("data"), folder.to_owned());
         fs::create_dir(folder)?;
-        if is_root() {
-            output(Command::new("chown").arg("postgres").arg(folder))?;
-        }
-        let mut init = as_postgres(&programs.join("initdb"));
-        init.args([
-            "--no-locale",
-            "--encoding=UTF8",
-            "--username=postgres",
-            "--auth=trust",
-            "--no-instructions",
-            "-D",
-        ]);
-        output(init.arg(&data).current_dir("/"))?;
-        let version = output(Command::new(programs.join("postgres")).arg("--version"))?.trim().to_owned();
-        let mut command = as_postgres(&programs.join("postgres"));
-        command.arg("-D").arg(&data).arg("-k").arg(&socket).current_dir("/").stderr(Stdio::null());
-        for setting in SETTINGS {
-            command.args(["-c", setting]);
-        }
-        let server = Self { process: Process::start(command)?, socket, version, data, programs };
+        installation.own(folder)?;
+        installation.initdb(&data)?;
+        let version = installation.version()?;
+        let mut command = installation.server(&data, &socket, &SETTINGS);
+        command.stderr(Stdio::null());
+        let server = Self { process: Process::start(command)?, socket, version, data, installation };
         wait_for("PostgreSQL", || server.is_ready())?;
         Ok(Some(server))
     }
@@ -86,15 +72,15 @@ impl PostgresServer {
     }
 
     fn is_ready(&self) -> bool {
-        let mut ask = Command::new(self.programs.join("pg_isready"));
+        let mut ask = Command::new(self.installation.program("pg_isready"));
         output(ask.args(["-q", "-h"]).arg(&self.socket)).is_ok()
     }
 }
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        let mut stop = as_postgres(&self.programs.join("pg_ctl"));
-        stop.args(["stop", "-s", "-m", "fast", "-D"]).arg(&self.data).current_dir("/");
+        let mut stop = self.installation.command("pg_ctl");
+        stop.args(["stop", "-s", "-m", "fast", "-D"]).arg(&self.data);
         // If this fails, dropping the process ends it.
         drop(output(&mut stop));
     }
@@ -135,37 +121,6 @@ impl RedisServer {
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
-}
-
-/// The folder of the newest PostgreSQL's programs; Debian does not put them into the path.
-fn postgres_programs() -> Option<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut folders: Vec<(u32, PathBuf)> = versions
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
-        .collect();
-    folders.sort();
-    let newest = folders.pop().map(|(_, folder)| folder);
-    let in_path = || {
-        let folder = output(Command::new("pg_config").arg("--bindir")).ok()?;
-        Some(PathBuf::from(folder.trim()))
-    };
-    newest
-        .or_else(in_path)
-        .filter(|folder| folder.join("postgres").exists() && folder.join("initdb").exists())
-}
-
-/// PostgreSQL refuses to run as root.
-fn as_postgres(program: &Path) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("runuser");
-    command.args(["-u", "postgres", "--"]).arg(program);
-    command
-}
-
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
 }
 
 fn wait_for(name: &str, is_ready: impl Fn() -> bool) -> Result<()> {

@@ -91,7 +91,7 @@ impl GeneratedHistory {
     }
 
     fn pay(&mut self, reservation: ReservationNumber, buyer: AccountId) -> Result<()> {
-        let place = Command::PlaceOrder { reservation, buyer, method: "card".to_owned() };
+        let place = Command::PlaceOrder { reservation, buyer, method: "card".to_owned(), instrument: None };
         match self.step(place, true)? {
             Some(Subject::Payment(order, Some(payment))) => self.settle(order, payment, buyer),
             _ => Err(anyhow!("an order that costs nothing")),

@@ -4,7 +4,7 @@ use crate::load::Histogram;
 use crate::report::Figure;
 use anyhow::Result;
 use bytes::Bytes;
-use fairseat_journal::{Append, BatchId, Journal, Position, SqliteJournal, StreamId};
+use fairseat_journal::{Append, BatchId, DecisionTimes, Head, Journal, SqliteJournal, StreamId};
 use futures::future::try_join_all;
 use std::path::Path;
 use std::sync::Arc;
@@ -51,11 +51,12 @@ async fn append_until(
 ) -> Result<Histogram> {
     let payload = Bytes::from(vec![7; bytes]);
     let mut latencies = Histogram::default();
-    let mut expected = Position::START;
+    let mut expected = Head::default();
     while Instant::now() < end {
         let started = Instant::now();
-        let batch = BatchId(u128::from(expected.0));
-        let append = Append { stream, expected, batch, payload: payload.clone(), deadline: Some(1) };
+        let batch = BatchId(u128::from(expected.position.0));
+        let (payload, decided) = (payload.clone(), DecisionTimes::default());
+        let append = Append { stream, expected, batch, payload, deadline: Some(1), decided };
         expected = journal.append(append).await?;
         latencies.record(started.elapsed());
     }

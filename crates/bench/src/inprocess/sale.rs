@@ -14,7 +14,7 @@ use fairseat_domain::terms::{Fees, RefundPolicy, Terms};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Actor, Command, Sale};
 use fairseat_engine::{BatchIds, Engine, EngineOptions, Input, MachineLoop, Output, Published, SystemClock};
-use fairseat_journal::{Journal, MemoryJournal, Position, SqliteJournal};
+use fairseat_journal::{Head, Journal, MemoryJournal, Position, SqliteJournal};
 use futures::future::try_join_all;
 use std::path::Path;
 use std::sync::Arc;
@@ -88,7 +88,8 @@ fn loop_alone(run: Duration) -> Result<Figure> {
     let mut sale_loop: MachineLoop<()> = MachineLoop::new(nothing, BatchIds::new(1));
     let now = Timestamp::from_millis(1_000_000_000);
     drop(sale_loop.handle(Input::Request((), Box::new(request(open(SEATS)?))), now));
-    drop(sale_loop.handle(Input::Appended(Ok(Position(1))), now));
+    let head = |position| Head { position, ..Head::default() };
+    drop(sale_loop.handle(Input::Appended(Ok(head(Position(1)))), now));
     let (began, cpu) = (Instant::now(), procfs::own_cpu_seconds());
     let (mut position, mut commands, mut reservation) = (Position(2), 0_u64, 0);
     while began.elapsed() < run {
@@ -107,7 +108,7 @@ fn loop_alone(run: Duration) -> Result<Figure> {
             let outputs = sale_loop.run(now);
             let yes = outputs.iter().filter(|output| matches!(output, Output::Answer((), Ok(_), _))).count();
             commands += u64::try_from(yes).unwrap_or(0);
-            sale_loop.take(Input::Appended(Ok(position)));
+            sale_loop.take(Input::Appended(Ok(head(position))));
             position = position.next();
         }
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::Sale;
 use fairseat_engine::{stream_of, wake};
-use fairseat_journal::{Append, BatchId, Journal, Position, SqliteJournal};
+use fairseat_journal::{Append, BatchId, DecisionTimes, Head, Journal, SqliteJournal};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -58,11 +58,12 @@ pub(super) async fn growing(folder: &Path, seconds: f64) -> Result<Vec<Figure>> 
 /// A journal with a generated history and a snapshot at its end.
 async fn written(folder: &Path, history: &GeneratedHistory) -> Result<SqliteJournal> {
     let journal = SqliteJournal::open(folder)?;
-    let mut expected = Position::START;
+    let mut expected = Head::default();
     for batch in &history.batches {
         let payload = Bytes::from(batch.clone());
-        let id = BatchId(u128::from(expected.0));
-        let append = Append { stream: stream_of(EVENT), expected, batch: id, payload, deadline: None };
+        let id = BatchId(u128::from(expected.position.0));
+        let (stream, decided) = (stream_of(EVENT), DecisionTimes::default());
+        let append = Append { stream, expected, batch: id, payload, deadline: None, decided };
         expected = journal.append(append).await?;
     }
     let snapshot = history.sale.to_snapshot().map_err(|error| anyhow!("{error:?}"))?;

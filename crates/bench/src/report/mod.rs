@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
 
+/// The start of the section about pages, which is the last.
+const PAGES: &str = "\n## Pages in the browser\n";
+
 /// A single figure.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Figure {
@@ -85,6 +88,13 @@ pub(crate) fn write(
         fs::write(folder.join(name), text)
             .with_context(|| format!("cannot write {name} in {}", folder.display()))
     };
+    let pages = pages(&folder.join("benchmarks.md"));
     file("benchmarks.svg", chart::svg(sections))?;
-    file("benchmarks.md", markdown::document(machine, sections, goals, before))
+    file("benchmarks.md", markdown::document(machine, sections, goals, before) + &pages)
+}
+
+/// The section that `checks/web/lighthouse.mjs` wrote into an earlier document; empty if there is none.
+fn pages(document: &Path) -> String {
+    let text = fs::read_to_string(document).unwrap_or_default();
+    text.split_once(PAGES).map(|(_, section)| format!("{PAGES}{section}")).unwrap_or_default()
 }

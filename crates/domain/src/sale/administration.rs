@@ -359,11 +359,12 @@ impl Sale {
 }
 
 fn check_hold_limits(limits: HoldLimits) -> Result<(), Refusal> {
-    let mut set = limits.seats.into_iter().chain(limits.seats_of_new_accounts);
-    if set.all(|seats| (1..=MAX_HELD).contains(&seats)) {
+    let HoldLimits { seats, seats_of_new_accounts, tickets_per_instrument } = limits;
+    let mut set = seats.into_iter().chain(seats_of_new_accounts).chain(tickets_per_instrument);
+    if set.all(|number| (1..=MAX_HELD).contains(&number)) {
         Ok(())
     } else {
-        Err(Refusal::LimitReached("seats held from one network"))
+        Err(Refusal::LimitReached("limits on hoarding"))
     }
 }
 

@@ -127,6 +127,9 @@ impl Sale {
             self.count_for(order.buyer, count_of(&order.items).saturating_neg())?;
         }
         self.index.confirmed.remove(&number);
+        if let Some(payment) = sold.payment {
+            self.index_instrument(payment);
+        }
         match (refund, sold.payment) {
             (Some(due), Some(payment)) => self.apply_refund_due(due, payment),
             (None, _) => Ok(()),

@@ -126,7 +126,15 @@ impl Sale {
         }
         let (started_at, cancel_at) = (self.now, self.now);
         let state = PaymentState::Captured;
-        self.payments.push_back(Payment { order, amount, started_at, cancel_at, state, key: None });
+        self.payments.push_back(Payment {
+            order,
+            amount,
+            started_at,
+            cancel_at,
+            instrument: None,
+            state,
+            key: None,
+        });
         Ok(())
     }
 

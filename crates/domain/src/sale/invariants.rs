@@ -2,8 +2,8 @@
 
 use super::reservation::count_of;
 use super::{
-    Index, LedgerAccount, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase,
-    Sale, SeatState, TicketState, Violation,
+    Index, LedgerAccount, Order, OrderState, PaymentState, Refund, RefundState, ReservationPhase, Sale,
+    SeatState, TicketState, Violation,
 };
 use crate::ids::{AccountId, OrderNumber, SeatIndex};
 use crate::money::Amount;
@@ -78,7 +78,7 @@ impl Sale {
     fn check_orders(&self, found: &mut Vec<Violation>) {
         let mut paid_by: OrdMap<OrderNumber, u32> = OrdMap::new();
         for (_, payment) in self.payments() {
-            if has_paid(payment) {
+            if payment.has_paid() {
                 let count = paid_by.get(&payment.order).copied().unwrap_or(0).saturating_add(1);
                 paid_by.insert(payment.order, count);
             }
@@ -179,6 +179,9 @@ impl Sale {
             }
         }
         for (number, payment) in self.payments() {
+            if self.counts_for_instrument(payment) {
+                index.instruments.extend(payment.instrument.map(|instrument| (instrument, number)));
+            }
             match payment.state {
                 PaymentState::Started | PaymentState::NeedsAction => {
                     index.cancel_deadlines.insert((payment.cancel_at, number));
@@ -204,10 +207,6 @@ impl Sale {
         index.unrefunded = pending.map(|(number, _)| number).collect();
         index
     }
-}
-
-fn has_paid(payment: &Payment) -> bool {
-    matches!(payment.state, PaymentState::Authorized | PaymentState::Captured | PaymentState::CaptureFailed)
 }
 
 fn add(buyers: &mut OrdMap<AccountId, u32>, buyer: AccountId, seats: usize) {

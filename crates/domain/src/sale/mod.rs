@@ -13,6 +13,7 @@ mod cart;
 mod counter;
 mod hold_limits;
 mod idempotency;
+mod instruments;
 mod invariants;
 mod labels;
 mod ledger;
@@ -43,7 +44,7 @@ pub use seats::{BlockReason, SeatCounts, SeatState};
 pub use snapshot::{SNAPSHOT_FORMAT, SnapshotError};
 pub use status::Status;
 
-use crate::command::{Command, HoldOrigin, Holder, Idempotency};
+use crate::command::{Command, HoldOrigin, Holder, Idempotency, InstrumentMark};
 use crate::entry::{Actor, Cause, Entry};
 use crate::fact::Fact;
 use crate::ids::{
@@ -111,6 +112,8 @@ struct Index {
     active: OrdSet<(AccountId, ReservationNumber)>,
     /// Seats held from each origin.
     origins: OrdMap<HoldOrigin, HeldFromOrigin>,
+    /// Attempts that count towards the limit of their payment instrument.
+    instruments: OrdSet<(InstrumentMark, PaymentNumber)>,
     /// Attempts without an outcome, by the instant at which they are cancelled.
     cancel_deadlines: OrdSet<(Timestamp, PaymentNumber)>,
     /// Attempts whose cancellation the provider has not confirmed yet.
@@ -309,8 +312,8 @@ impl Sale {
             Command::CancelReservation { reservation, buyer } => {
                 self.decide_cancellation(*reservation, *buyer)
             }
-            Command::PlaceOrder { reservation, buyer, method } => {
-                self.decide_order(*reservation, *buyer, method)
+            Command::PlaceOrder { reservation, buyer, method, instrument } => {
+                self.decide_order(*reservation, *buyer, method, *instrument)
             }
             Command::SellAtCounter { seller, selection, counter_payment } => {
                 self.decide_counter_sale(*seller, selection, *counter_payment)
@@ -380,6 +383,7 @@ impl Sale {
             Fact::PaymentStarted { payment, order, amount } => {
                 self.apply_payment_started(*payment, *order, *amount)
             }
+            Fact::PaymentIdentified { payment, instrument } => self.apply_identified(*payment, *instrument),
             Fact::PaymentNeedsAction { payment } => self.apply_needs_action(*payment),
             Fact::PaymentDeclined { payment, reason } => {
                 self.apply_payment_ended(*payment, PaymentState::Declined(*reason))

@@ -5,6 +5,7 @@ use super::{
     Changes, Decision, LedgerAccount, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject,
     Violation,
 };
+use crate::command::InstrumentMark;
 use crate::fact::{CancelReason, CounterPayment, Fact, Item};
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
@@ -150,6 +151,7 @@ impl Sale {
         number: ReservationNumber,
         buyer: AccountId,
         method: &str,
+        instrument: Option<InstrumentMark>,
     ) -> Result<Decision, Refusal> {
         let reservation = self.own_active(number, buyer)?;
         if self.phase != SalePhase::Open {
@@ -179,8 +181,10 @@ impl Sale {
             facts.push(Fact::OrderConfirmed { order, payment: None, first_ticket: self.next_ticket()? });
             return Ok(Decision::new(Subject::Payment(order, None), facts));
         }
+        self.check_instrument_limit(instrument, reservation.items.len())?;
         let payment = PaymentNumber(next_number(self.payments.len(), "payments of one sale")?);
         facts.push(Fact::PaymentStarted { payment, order, amount: reservation.total });
+        facts.extend(instrument.map(|instrument| Fact::PaymentIdentified { payment, instrument }));
         Ok(Decision::new(Subject::Payment(order, Some(payment)), facts))
     }
 

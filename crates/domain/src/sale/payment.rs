@@ -10,7 +10,7 @@ use super::{
     Decision, LedgerAccount, OrderState, Reservation, ReservationPhase, Sale, SalePhase, Subject,
     TicketState, Violation,
 };
-use crate::command::PaymentOutcome;
+use crate::command::{InstrumentMark, PaymentOutcome};
 use crate::fact::{DeclineReason, Fact, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::limits::{MAX_DUE_FACTS, PAYMENT_GRACE};
@@ -31,6 +31,8 @@ pub struct Payment {
     pub started_at: Timestamp,
     /// When it is cancelled unless its outcome is known.
     pub cancel_at: Timestamp,
+    /// What it is paid with, if the provider can tell.
+    pub instrument: Option<InstrumentMark>,
     /// Its state.
     pub state: PaymentState,
     /// The idempotency key of the request that started it. The key is forgotten if the attempt fails, so that it can be
@@ -66,6 +68,11 @@ impl Payment {
     #[must_use]
     pub fn may_still_charge(&self) -> bool {
         matches!(self.state, PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling)
+    }
+
+    /// Whether its money was promised or taken for its order, and not sent back as too late.
+    pub(super) fn has_paid(&self) -> bool {
+        matches!(self.state, PaymentState::Authorized | PaymentState::Captured | PaymentState::CaptureFailed)
     }
 
     /// Whether the provider has not answered yet.
@@ -166,6 +173,7 @@ impl Sale {
             !planted(Bug::SeatLateBuyerOnTakenSeat)
                 && order.items.iter().any(|item| !self.seats.is_available(item.seat))
         };
+        let too_many = || self.check_instrument_limit(payment.instrument, order.items.len()).is_err();
         Ok(match order.state {
             OrderState::Confirmed(_) | OrderState::Cancelled { .. } => Some(ReturnReason::AlreadyPaid),
             OrderState::Pending | OrderState::Abandoned { .. } if superseded => {
@@ -174,6 +182,7 @@ impl Sale {
             OrderState::Pending | OrderState::Abandoned { .. } if !self.terms.published => {
                 Some(ReturnReason::SaleOver)
             }
+            OrderState::Pending if too_many() => Some(ReturnReason::TicketLimit),
             // The reservation has not expired, so the buyer still has the seats.
             OrderState::Pending => None,
             OrderState::Abandoned { .. } if reservation.phase == ReservationPhase::Cancelled => {
@@ -181,7 +190,9 @@ impl Sale {
             }
             OrderState::Abandoned { .. } if now >= self.terms.sales_end_at => Some(ReturnReason::SaleOver),
             OrderState::Abandoned { .. } if taken() => Some(ReturnReason::SeatsGone),
-            OrderState::Abandoned { .. } if self.check_limit(order.buyer, order.items.len()).is_err() => {
+            OrderState::Abandoned { .. }
+                if too_many() || self.check_limit(order.buyer, order.items.len()).is_err() =>
+            {
                 Some(ReturnReason::TicketLimit)
             }
             OrderState::Abandoned { .. } => None,
@@ -259,6 +270,7 @@ impl Sale {
             amount,
             started_at: now,
             cancel_at,
+            instrument: None,
             state: PaymentState::Started,
             key: None,
         });
@@ -295,6 +307,7 @@ impl Sale {
         state: PaymentState,
     ) -> Result<(), Violation> {
         let ended = self.set_outcome(number, state)?;
+        self.index_instrument(number);
         if let Some(key) = ended.key {
             self.keys.forget(key, Subject::Payment(ended.order, Some(number)));
         }
@@ -341,6 +354,7 @@ impl Sale {
             }
         }
         self.index.uncaptured.insert(number);
+        self.index_instrument(number);
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The number of the layout below. Raise it with any change to one of its types.
-pub const SNAPSHOT_FORMAT: u16 = 4;
+pub const SNAPSHOT_FORMAT: u16 = 5;
 
 /// Why a snapshot cannot be used or written. The journal must be replayed instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

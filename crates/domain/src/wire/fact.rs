@@ -148,4 +148,14 @@ pub(super) enum FactV1 {
     SingleSeatRuleChanged {
         refuse: bool,
     },
+    PaymentIdentified {
+        payment: u32,
+        instrument: u64,
+    },
+    /// `HoldLimitsChanged` with one limit more.
+    HoardingLimitsChanged {
+        seats: Option<u32>,
+        seats_of_new_accounts: Option<u32>,
+        tickets_per_instrument: u32,
+    },
 }

@@ -58,7 +58,7 @@ fn a_cancelled_event_ends_in_bounded_entries() {
     for number in 0..800 {
         let (reservation, buyer) = (ReservationNumber(number), AccountId(u128::from(number / 100)));
         let method = "card".to_owned();
-        step(&mut sale, Command::PlaceOrder { reservation, buyer, method }, on_sale());
+        step(&mut sale, Command::PlaceOrder { reservation, buyer, method, instrument: None }, on_sale());
         if number >= 400 {
             let payment = PaymentNumber(number);
             let outcome = PaymentOutcome::Authorized;

@@ -1,7 +1,7 @@
 //! Facts that contradict the state are refused: the journal that contains them is damaged, and the sale must stop.
 
 use crate::hall::{self, ALICE, BOB, on_sale};
-use fairseat_domain::command::{Command, PaymentOutcome, Selection};
+use fairseat_domain::command::{Command, InstrumentMark, PaymentOutcome, Selection};
 use fairseat_domain::entry::{Actor, Cause, Entry};
 use fairseat_domain::fact::{CounterPayment, Fact, Item};
 use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, SeatIndex, TicketNumber};
@@ -19,7 +19,12 @@ fn step(sale: &mut Sale, command: Command) -> Step {
 }
 
 fn pays(method: &str) -> Command {
-    Command::PlaceOrder { reservation: ReservationNumber(0), buyer: ALICE, method: method.to_owned() }
+    Command::PlaceOrder {
+        reservation: ReservationNumber(0),
+        buyer: ALICE,
+        method: method.to_owned(),
+        instrument: Some(InstrumentMark(1)),
+    }
 }
 
 /// Alice is paying for the first seat (R0, O0, P0); Bob has reserved the second (R1).
@@ -46,7 +51,10 @@ fn with_cancelled_payment() -> Sale {
 fn both_pay() -> Sale {
     let mut sale = sale();
     let method = "card".to_owned();
-    step(&mut sale, Command::PlaceOrder { reservation: ReservationNumber(1), buyer: BOB, method });
+    step(
+        &mut sale,
+        Command::PlaceOrder { reservation: ReservationNumber(1), buyer: BOB, method, instrument: None },
+    );
     sale
 }
 
@@ -94,6 +102,8 @@ fn facts_that_contradict_the_state_are_refused() {
         method: "card".to_owned(),
     };
     let started = |amount| Fact::PaymentStarted { payment: PaymentNumber(1), order: OrderNumber(0), amount };
+    let identified =
+        |payment| Fact::PaymentIdentified { payment: PaymentNumber(payment), instrument: InstrumentMark(2) };
     let confirmed =
         |payment| Fact::OrderConfirmed { order: OrderNumber(0), payment, first_ticket: TicketNumber(0) };
     let blocked = |reason: &str| Fact::SeatsBlocked { seats: vec![SeatIndex(2)], reason: reason.to_owned() };
@@ -109,6 +119,7 @@ fn facts_that_contradict_the_state_are_refused() {
             confirmed(Some(PaymentNumber(1))),
             "another order was paid",
         ),
+        (both_pay(), identified(1), identified(0), "it has an instrument already"),
         (with_every_reason_used(), blocked("reason 7"), blocked("one more"), "there are too many reasons"),
     ] {
         assert_eq!(apply(sale.clone(), good), Ok(()), "{why}");

@@ -15,8 +15,7 @@ use crate::hall::{self, ALICE, EVENT};
 use crate::script::play_on;
 use crate::wire::{CAUSES, COUNTER_PAYMENTS};
 use crate::words;
-use fairseat_domain::command::Idempotency;
-use fairseat_domain::command::{HoldOrigin, Holder};
+use fairseat_domain::command::{HoldOrigin, Holder, Idempotency, InstrumentMark};
 use fairseat_domain::entry::{Actor, Cause, Entry};
 use fairseat_domain::fact::{CancelReason, DeclineReason, Fact, Item, RefundDue, ReturnReason};
 use fairseat_domain::ids::{
@@ -265,7 +264,7 @@ fn hold_facts() -> Vec<Fact> {
         holder: Holder { origin: HoldOrigin(u64::MAX - 1), new_account },
     };
     let changed = |seats, seats_of_new_accounts| Fact::HoldLimitsChanged {
-        limits: HoldLimits { seats, seats_of_new_accounts },
+        limits: HoldLimits { seats, seats_of_new_accounts, tickets_per_instrument: None },
     };
     vec![held_from(true), held_from(false), changed(Some(300), None), changed(None, Some(2))]
 }
@@ -286,6 +285,28 @@ fn golden_holds_are_read_as_before() {
     let read = decode_batch(&kept).expect("an earlier build's bytes");
     assert_eq!(read, entries);
     assert_eq!(spelled(&read), golden("holds_v1.txt", &spelled(&read)));
+}
+
+#[test]
+fn golden_instruments_are_read_as_before() {
+    let limits =
+        HoldLimits { seats: Some(300), seats_of_new_accounts: None, tickets_per_instrument: Some(4) };
+    let identified =
+        Fact::PaymentIdentified { payment: PaymentNumber(70_000), instrument: InstrumentMark(u64::MAX - 1) };
+    let entries = vec![Entry {
+        at: hall::on_sale(),
+        actor: Actor::Account(ALICE),
+        request: 7,
+        cause: Cause::PlaceOrder,
+        idempotency: None,
+        facts: vec![identified, Fact::HoldLimitsChanged { limits }],
+    }];
+    let fresh = encode_batch(&entries).expect("an entry can be written");
+    let kept = from_hex(&golden("instruments_v1.hex", &to_hex(&fresh)));
+    assert_eq!(kept, fresh, "the bytes of version 1 changed");
+    let read = decode_batch(&kept).expect("an earlier build's bytes");
+    assert_eq!(read, entries);
+    assert_eq!(spelled(&read), golden("instruments_v1.txt", &spelled(&read)));
 }
 
 #[test]

@@ -1,15 +1,14 @@
 //! A simple model of a sale. It applies the facts to plain maps, so that the sale's state can be compared with it. It shares no
 //! code with the sale.
 
-use fairseat_domain::command::Holder;
-use fairseat_domain::effect::Effect;
+mod checks;
+
+use fairseat_domain::command::{Holder, InstrumentMark};
 use fairseat_domain::entry::{Cause, Entry};
 use fairseat_domain::fact::{CounterPayment, Fact};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
-use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{LedgerAccount, Sale, SeatState};
 use fairseat_domain::terms::HoldLimits;
 use fairseat_domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +53,7 @@ struct Charge {
     cents: i64,
     status: PaymentStatus,
     counter: bool,
+    instrument: Option<InstrumentMark>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +115,7 @@ impl Model {
             | Fact::OrderCancelled { .. } => self.apply_order_fact(fact),
             Fact::SoldAtCounter { .. } => self.apply_counter_fact(fact, entry),
             Fact::PaymentStarted { .. }
+            | Fact::PaymentIdentified { .. }
             | Fact::PaymentNeedsAction { .. }
             | Fact::PaymentDeclined { .. }
             | Fact::PaymentCancelStarted { .. }
@@ -258,8 +259,12 @@ impl Model {
                         PaymentStatus::Open | PaymentStatus::Cancelling | PaymentStatus::Refused
                     ));
                     assert_eq!(charge.order, *order);
+                    let was_refused = charge.status == PaymentStatus::Refused;
                     charge.status = PaymentStatus::Promised;
                     self.earned += charge.cents;
+                    if was_refused {
+                        self.check_instrument(*payment);
+                    }
                 }
             }
             Fact::OrderCancelled { order, refund, .. } => {
@@ -296,9 +301,14 @@ impl Model {
                 let same = self.charges.values().filter(|charge| charge.order == *order);
                 assert_eq!(same.filter(open).count(), 0, "two attempts at once");
                 assert!(amount.0 > 0);
-                let charge =
-                    Charge { order: *order, cents: amount.0, status: PaymentStatus::Open, counter: false };
+                let (cents, status) = (amount.0, PaymentStatus::Open);
+                let charge = Charge { order: *order, cents, status, counter: false, instrument: None };
                 assert!(self.charges.insert(*payment, charge).is_none());
+            }
+            Fact::PaymentIdentified { payment, instrument } => {
+                let charge = self.charges.get_mut(payment).expect("known");
+                assert_eq!(charge.instrument.replace(*instrument), None);
+                self.check_instrument(*payment);
             }
             Fact::PaymentNeedsAction { payment } => assert_eq!(self.status(*payment), PaymentStatus::Open),
             Fact::PaymentDeclined { payment, .. } | Fact::PaymentCancelled { payment } => {
@@ -353,10 +363,30 @@ impl Model {
         assert_eq!(payment.is_some(), cents > 0);
         assert!(*counter_payment != CounterPayment::Complimentary || cents == 0, "a present costs something");
         if let Some(payment) = payment {
-            let charge = Charge { order: *order, cents, status: PaymentStatus::Taken, counter: true };
+            let (status, instrument) = (PaymentStatus::Taken, None);
+            let charge = Charge { order: *order, cents, status, counter: true, instrument };
             assert!(self.charges.insert(*payment, charge).is_none());
             self.earned += cents;
         }
+    }
+
+    /// Asserts that no more tickets than allowed are paid with the instrument of an attempt that counts from now on.
+    fn check_instrument(&self, payment: PaymentNumber) {
+        let Some(instrument) = self.charges[&payment].instrument else { return };
+        let counts = |charge: &&Charge| {
+            let confirmed = self.orders[&charge.order].confirmed;
+            charge.instrument == Some(instrument)
+                && match charge.status {
+                    PaymentStatus::Open | PaymentStatus::Cancelling => true,
+                    PaymentStatus::Promised | PaymentStatus::Taken | PaymentStatus::Lost => confirmed,
+                    PaymentStatus::Refused | PaymentStatus::Returned => false,
+                }
+        };
+        let seats = |charge: &Charge| self.orders[&charge.order].seats.len();
+        let tickets: usize = self.charges.values().filter(counts).map(seats).sum();
+        let own = self.hold_limits.tickets_per_instrument;
+        let limit = own.map_or(self.limit, |own| usize::try_from(own).expect("small"));
+        assert!(tickets <= limit, "{tickets} tickets are paid with one instrument");
     }
 
     fn give(&mut self, seat: SeatIndex, owner: Owner) {
@@ -401,96 +431,5 @@ impl Model {
             matches!(charge.status, PaymentStatus::Open | PaymentStatus::Cancelling)
                 && self.orders[&charge.order].cart == cart
         })
-    }
-
-    /// Compares the sale's state at `now` with the model.
-    pub(crate) fn check(&self, sale: &Sale, now: Timestamp) {
-        self.check_seats(sale, now);
-        self.check_money(sale);
-        self.check_effects(sale);
-    }
-
-    fn check_seats(&self, sale: &Sale, now: Timestamp) {
-        for (seat, state) in (0..).map(SeatIndex).zip(sale.seat_states()) {
-            let holder = match state {
-                SeatState::Reserved(cart) => Some(Owner::Cart(cart)),
-                SeatState::Sold(ticket) => sale.ticket(ticket).map(|ticket| Owner::Order(ticket.order)),
-                SeatState::Available | SeatState::Blocked(_) => None,
-            };
-            assert_eq!(holder, self.owners.get(&seat).copied(), "seat {seat}");
-        }
-        // Facts that the last command itself made due are applied only before the next command.
-        if sale.next_due().is_some_and(|due| due <= now) {
-            return;
-        }
-        for (number, cart) in
-            self.carts.iter().filter(|(number, cart)| cart.live && !self.is_paying(**number))
-        {
-            assert!(!self.over, "cart {number} outlived the event");
-            assert!(cart.expires_at > now, "cart {number} outlived its time");
-        }
-    }
-
-    fn check_money(&self, sale: &Sale) {
-        let taken = |status, counter| -> i64 {
-            let chosen =
-                self.charges.values().filter(|charge| (charge.status, charge.counter) == (status, counter));
-            chosen.map(|charge| charge.cents).sum()
-        };
-        let cards = |status| taken(status, false);
-        let backs = |wanted: &dyn Fn(&RefundStatus) -> bool| -> i64 {
-            self.refunds.values().filter(|back| wanted(back)).map(|back| back.cents).sum()
-        };
-        let balance = |account| sale.ledger().balance(account).0;
-        let promised = cards(PaymentStatus::Promised) + cards(PaymentStatus::Returned)
-            - backs(&|back| back.late && back.done);
-        assert_eq!(balance(LedgerAccount::Authorized), promised, "authorized");
-        for (account, counter) in [(LedgerAccount::Captured, false), (LedgerAccount::Counter, true)] {
-            let back = |back: &RefundStatus| {
-                !back.late && back.done && self.charges[&back.payment].counter == counter
-            };
-            assert_eq!(balance(account), taken(PaymentStatus::Taken, counter) - backs(&back), "{account:?}");
-        }
-        let dropped = |back: &RefundStatus| !back.late && self.status(back.payment) == PaymentStatus::Lost;
-        assert_eq!(
-            balance(LedgerAccount::RefundsOwed),
-            -backs(&|back| !back.done && !dropped(back)),
-            "refunds owed"
-        );
-        assert_eq!(sale.revenue(), Amount(self.earned), "revenue");
-        let mut paid: BTreeSet<OrderNumber> = BTreeSet::new();
-        for charge in self.charges.values() {
-            if matches!(charge.status, PaymentStatus::Promised | PaymentStatus::Taken | PaymentStatus::Lost) {
-                assert!(paid.insert(charge.order), "order {} is charged twice", charge.order);
-            }
-        }
-    }
-
-    /// The sale needs exactly the calls to the provider that follow from the model.
-    fn check_effects(&self, sale: &Sale) {
-        let mut expected = Vec::new();
-        for (number, charge) in &self.charges {
-            match charge.status {
-                PaymentStatus::Open => expected.push(Effect::LookUp(*number)),
-                PaymentStatus::Cancelling => expected.push(Effect::Cancel(*number)),
-                PaymentStatus::Promised => expected.push(Effect::Capture(*number, Amount(charge.cents))),
-                PaymentStatus::Refused
-                | PaymentStatus::Taken
-                | PaymentStatus::Lost
-                | PaymentStatus::Returned => {}
-            }
-        }
-        for (number, back) in self.refunds.iter().filter(|(_, back)| back.pending) {
-            if back.late {
-                expected.push(Effect::Void(*number, back.payment));
-            } else if self.status(back.payment) == PaymentStatus::Taken {
-                expected.push(Effect::Refund(*number, back.payment, Amount(back.cents)));
-            }
-        }
-        let mut effects = sale.effects();
-        effects.sort();
-        expected.sort();
-        assert_eq!(effects, expected);
-        assert_eq!(sale.has_effects(), !effects.is_empty());
     }
 }

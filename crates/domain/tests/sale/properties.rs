@@ -8,7 +8,7 @@ use crate::golden;
 use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::wire::{COUNTER_PAYMENTS, DECLINES};
 use fairseat_domain::best_available::BestAvailableRequest;
-use fairseat_domain::command::{Canceller, Command, PaymentOutcome, RefundChoice, Selection};
+use fairseat_domain::command::{Canceller, Command, InstrumentMark, PaymentOutcome, RefundChoice, Selection};
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
@@ -43,7 +43,8 @@ enum Wish {
     Change(Recent, Option<AccountId>, Vec<SeatIndex>, Vec<usize>),
     Extend(Recent, Option<AccountId>),
     Drop(Recent, Option<AccountId>),
-    Pay(Recent, Option<AccountId>),
+    /// With one of few cards, or with something that has no mark.
+    Pay(Recent, Option<AccountId>, Option<InstrumentMark>),
     Report(Recent, PaymentOutcome),
     Capture(Recent, bool),
     Refund(Recent, bool),
@@ -158,7 +159,8 @@ fn buyers_wish() -> impl Strategy<Value = Wish> {
             .prop_map(|(which, who, add, remove)| Wish::Change(which, who, add, remove)),
         2 => (recent(), caller()).prop_map(|(which, who)| Wish::Extend(which, who)),
         2 => (recent(), caller()).prop_map(|(which, who)| Wish::Drop(which, who)),
-        12 => (recent(), caller()).prop_map(|(which, who)| Wish::Pay(which, who)),
+        12 => (recent(), caller(), prop::option::of((0_u64..2).prop_map(InstrumentMark)))
+            .prop_map(|(which, who, card)| Wish::Pay(which, who, card)),
     ]
 }
 
@@ -240,9 +242,14 @@ fn command(wish: &Wish, sale: &Sale) -> Command {
         Wish::Drop(which, who) => {
             Command::CancelReservation { reservation: cart(which), buyer: owner(which, who) }
         }
-        Wish::Pay(which, who) => {
+        Wish::Pay(which, who, card) => {
             let method = "card".to_owned();
-            Command::PlaceOrder { reservation: cart(which), buyer: owner(which, who), method }
+            Command::PlaceOrder {
+                reservation: cart(which),
+                buyer: owner(which, who),
+                method,
+                instrument: card,
+            }
         }
         Wish::Report(which, outcome) => {
             Command::ReportPayment { payment: PaymentNumber(which.of(sale.payments().count())), outcome }
@@ -340,7 +347,12 @@ fn an_idempotency_key_can_be_used_again_in_the_same_millisecond() {
     let (buyer, hold) = (ALICE, Millis(60_000));
     let selection = Selection::Seats(vec![SeatIndex(0)]);
     sale.step(Command::PlaceReservation { buyer, selection, hold }, None, hall::on_sale());
-    let pay = Command::PlaceOrder { reservation: ReservationNumber(0), buyer, method: "card".to_owned() };
+    let pay = Command::PlaceOrder {
+        reservation: ReservationNumber(0),
+        buyer,
+        method: "card".to_owned(),
+        instrument: None,
+    };
     sale.step(pay.clone(), key, hall::on_sale());
     let outcome = PaymentOutcome::Declined(DeclineReason::Generic);
     sale.step(Command::ReportPayment { payment: PaymentNumber(0), outcome }, None, hall::on_sale());

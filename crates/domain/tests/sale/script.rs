@@ -16,7 +16,7 @@ use crate::words;
 use fairseat_domain::Idempotency;
 use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::{
-    Canceller, Command, HoldOrigin, Holder, PaymentOutcome, RefundChoice, Selection,
+    Canceller, Command, HoldOrigin, Holder, InstrumentMark, PaymentOutcome, RefundChoice, Selection,
 };
 use fairseat_domain::entry::Cause;
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
@@ -218,7 +218,11 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
                 let given = limits.iter().find_map(|limit| limit.strip_prefix(name)?.strip_prefix('='));
                 given.map(|number| number.parse().expect("a number"))
             };
-            let limits = HoldLimits { seats: limit("seats"), seats_of_new_accounts: limit("new") };
+            let limits = HoldLimits {
+                seats: limit("seats"),
+                seats_of_new_accounts: limit("new"),
+                tickets_per_instrument: limit("card"),
+            };
             let terms = TermsChange { hold_limits: Some(limits), ..TermsChange::default() };
             Command::ChangeEvent { terms, tiers: None }
         }
@@ -345,8 +349,15 @@ fn read_buyer_wish(sale: &Checked, buyer: AccountId, verb: &str, what: &str, arg
         }
         ("extends", []) => Command::ExtendReservation { reservation, buyer },
         ("cancels", []) => Command::CancelReservation { reservation, buyer },
-        ("pays", []) => Command::PlaceOrder { reservation, buyer, method: "card".to_owned() },
-        ("pays", ["by", method]) => Command::PlaceOrder { reservation, buyer, method: (*method).to_owned() },
+        ("pays", how) => {
+            let (method, instrument) = match how {
+                [] => ("card", None),
+                ["by", method] => (*method, None),
+                ["with", card] => ("card", Some(InstrumentMark(u64::from(read_number(card, 'C'))))),
+                _ => panic!("nobody pays {how:?}"),
+            };
+            Command::PlaceOrder { reservation, buyer, method: method.to_owned(), instrument }
+        }
         _ => panic!("a buyer does not {verb}"),
     }
 }

@@ -1,8 +1,7 @@
 //! The bytes of entries: every entry survives a round trip, and damaged bytes never cause a panic.
 
 use crate::hall;
-use fairseat_domain::command::Idempotency;
-use fairseat_domain::command::{HoldOrigin, Holder};
+use fairseat_domain::command::{HoldOrigin, Holder, Idempotency, InstrumentMark};
 use fairseat_domain::entry::{Actor, Cause, Entry};
 use fairseat_domain::fact::{
     CancelReason, CounterPayment, DeclineReason, Fact, Item, RefundDue, ReturnReason,
@@ -174,9 +173,11 @@ fn buyers_fact() -> impl Strategy<Value = Fact> {
         }),
         any::<bool>().prop_map(|refuse| Fact::SingleSeatRuleChanged { refuse }),
         merged(),
-        (any::<Option<u32>>(), any::<Option<u32>>()).prop_map(|(seats, seats_of_new_accounts)| {
-            Fact::HoldLimitsChanged { limits: HoldLimits { seats, seats_of_new_accounts } }
-        }),
+        (any::<Option<u32>>(), any::<Option<u32>>(), any::<Option<u32>>()).prop_map(
+            |(seats, seats_of_new_accounts, tickets_per_instrument)| Fact::HoldLimitsChanged {
+                limits: HoldLimits { seats, seats_of_new_accounts, tickets_per_instrument }
+            }
+        ),
         (order(), reservation(), "\\PC{0,12}").prop_map(|(order, reservation, method)| Fact::OrderPlaced {
             order,
             reservation,
@@ -203,6 +204,10 @@ fn moneys_fact() -> impl Strategy<Value = Fact> {
             payment,
             order: OrderNumber(order),
             amount
+        }),
+        (payment(), any::<u64>()).prop_map(|(payment, mark)| Fact::PaymentIdentified {
+            payment,
+            instrument: InstrumentMark(mark)
         }),
         payment().prop_map(|payment| Fact::PaymentNeedsAction { payment }),
         (payment(), select(&DECLINES[..]))

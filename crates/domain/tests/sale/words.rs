@@ -122,13 +122,18 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
             let number =
                 |limit: Option<u32>| limit.map_or_else(|| "the default".to_owned(), |n| n.to_string());
             let (all, new) = (number(limits.seats), number(limits.seats_of_new_accounts));
-            format!("holds limited to {all} from one network, {new} by new accounts")
+            let card =
+                limits.tickets_per_instrument.map_or_else(String::new, |n| format!(", {n} tickets a card"));
+            format!("holds limited to {all} from one network, {new} by new accounts{card}")
         }
         Fact::OrderPlaced { order, reservation, method } => {
             format!("O{order} placed for R{reservation} by {method}")
         }
         Fact::PaymentStarted { payment, order, amount } => {
             format!("P{payment} of O{order} started: {}", money(*amount))
+        }
+        Fact::PaymentIdentified { payment, instrument } => {
+            format!("P{payment} is paid with C{}", instrument.0)
         }
         Fact::PaymentNeedsAction { payment } => format!("P{payment} waits for the buyer"),
         Fact::PaymentDeclined { payment, reason } => format!("P{payment} declined: {reason:?}"),

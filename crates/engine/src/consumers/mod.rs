@@ -11,11 +11,14 @@
 //!   therefore idempotent, or stores its cursor in the transaction of its rows ([`CursorStorage::Own`]).
 //! - **Failures stay apart.** An attempt that fails, panics or takes too long is repeated for that consumer and that stream
 //!   alone, after a pause that grows. Other streams of the consumer, and other consumers, go on.
+//! - **A consumer may be away as a whole**, such as one whose broker cannot be reached ([`Consumed::NotReady`]). It then has one
+//!   wait for all streams instead of a failure and a time-out for each, and afterwards reads what it missed from the journal.
 //! - **No order between consumers.** A reader who needs the effects of two consumers must not expect one to come first.
 //! - **Bounded memory** (I9). Beyond a number of entries the announced batches of a stream are dropped and read from the journal.
 
 mod announcements;
 mod schedule;
+mod search;
 mod stream_slice;
 mod work;
 mod worker;
@@ -29,6 +32,7 @@ use crate::machine::Machine;
 use crate::published::Committed;
 use fairseat_domain::Sale;
 use fairseat_journal::{ConsumerName, Position};
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -60,6 +64,30 @@ pub trait Consumer<M: Machine = Sale>: Debug + Send + Sync + 'static {
         true
     }
 
+    /// Whether several nodes move its cursors and it would rather ask for the stored one before each slice than process again what another
+    /// node has processed. Only for cursors in the journal.
+    fn shares_cursors(&self) -> bool {
+        false
+    }
+
+    /// How many streams it works on at a time. Few keep a slow stream from delaying the others; a consumer that mostly waits for a
+    /// network needs more.
+    fn at_once(&self) -> usize {
+        4
+    }
+
+    /// The most payload that is read from the journal for one slice, about; the rest comes in further slices, so that a long history is
+    /// neither held in memory nor processed in one attempt. `None` if a slice must end at the published version.
+    fn max_slice_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    /// Resolves once it can process slices. It is asked at the start, and after [`Consumed::NotReady`]; until it resolves, the consumer is
+    /// given nothing and nothing is kept for it in memory.
+    fn ready(&self) -> BoxFuture<'_, ()> {
+        std::future::ready(()).boxed()
+    }
+
     /// Processes a slice. When it returns [`Consumed::All`], its effects are durable.
     ///
     /// # Errors
@@ -75,6 +103,9 @@ pub enum Consumed {
     /// Nothing: the cursor it stores is not where the slice begins, because another process moved it. The runner asks for
     /// the cursor again.
     CursorMoved,
+    /// Nothing, or not all, because something that every slice needs is away. The slice comes again once the consumer is
+    /// [`ready`](Consumer::ready); it does not count as a failure of its stream. Only for consumers with stored cursors.
+    NotReady,
 }
 
 /// Where a consumer's cursors are kept.
@@ -104,11 +135,19 @@ pub struct RunnerOptions {
     pub gather_for: Duration,
     /// How often each consumer searches for streams that it is behind with although nothing was announced.
     pub search_every: Duration,
+    /// Whether the first search compares the cursors that consumers store with the heads of all streams. It finds rows that were dropped or
+    /// restored without the journal's knowledge, which can happen where journal and rows are separate files. It takes time in
+    /// proportion to all streams, so later searches ask for the journal's list alone.
+    pub compares_at_start: bool,
 }
 
 impl Default for RunnerOptions {
     fn default() -> Self {
-        Self { gather_for: Duration::from_millis(50), search_every: Duration::from_secs(60) }
+        Self {
+            gather_for: Duration::from_millis(50),
+            search_every: Duration::from_secs(60),
+            compares_at_start: true,
+        }
     }
 }
 

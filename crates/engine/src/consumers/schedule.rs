@@ -87,6 +87,13 @@ impl<N: Copy + Ord, W> Schedule<N, W> {
         (times, pause)
     }
 
+    /// Forgets all work that has not begun, retries included. Returns the streams that had such work.
+    pub(super) fn forget(&mut self) -> BTreeSet<N> {
+        self.queue.clear();
+        let waiting = std::mem::take(&mut self.waiting).into_keys();
+        waiting.chain(std::mem::take(&mut self.failed).into_keys()).collect()
+    }
+
     /// When the next retry is due.
     pub(super) fn next_retry(&self) -> Option<Instant> {
         let idle = self.failed.iter().filter(|(number, _)| !self.is_busy(number));
@@ -113,6 +120,7 @@ impl<N: Copy + Ord, W> Schedule<N, W> {
 #[cfg(test)]
 mod tests {
     use super::{FIRST_PAUSE, LONGEST_PAUSE, Schedule};
+    use std::collections::BTreeSet;
     use std::time::Duration;
     use tokio::time::Instant;
 
@@ -132,6 +140,23 @@ mod tests {
         assert_eq!(schedule.begin(), None, "the other is being worked on");
         assert_eq!(schedule.succeed(2), 0);
         assert_eq!(schedule.begin(), Some((2, vec![4])));
+    }
+
+    #[test]
+    fn forgotten_work_is_neither_begun_nor_retried() {
+        let mut schedule = Schedule::new();
+        let now = Instant::now();
+        for number in [1, 2, 3] {
+            schedule.add(number, vec![0], both);
+        }
+        schedule.begin().unwrap();
+        schedule.begin().unwrap();
+        schedule.fail(1, now);
+        assert_eq!(schedule.forget(), BTreeSet::from([1, 3]));
+        assert_eq!((schedule.begin(), schedule.next_retry()), (None, None));
+        assert_eq!(schedule.succeed(2), 0);
+        schedule.add(1, vec![4], both);
+        assert_eq!(schedule.begin(), Some((1, vec![4])), "without waiting for a retry");
     }
 
     #[test]

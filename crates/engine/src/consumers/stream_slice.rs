@@ -1,7 +1,7 @@
 //! The input of a consumer: the batches of one stream after a position, with the state they lead to.
 
 use crate::machine::Machine;
-use crate::published::{Committed, Published};
+use crate::published::{Committed, Published, Writer};
 use fairseat_domain::Sale;
 use fairseat_journal::Position;
 use std::sync::Arc;
@@ -16,7 +16,10 @@ pub struct StreamSlice<M: Machine = Sale> {
     pub number: M::Number,
     /// The position before the first batch: the consumer's cursor.
     pub from: Position,
-    /// The version after the last batch. It is newer than most of the facts here, and may no longer have an object
+    /// The position of the last batch. It is the published version's, unless the consumer bounds its slices
+    /// ([`max_slice_bytes`](super::Consumer::max_slice_bytes)).
+    pub end: Position,
+    /// A version at or after the last batch. It is newer than most of the facts here, and may no longer have an object
     /// that an early fact names, such as a reservation that ended a day ago.
     pub published: Arc<Published<M>>,
     pub(super) batches: Vec<Arc<[M::Entry]>>,
@@ -58,8 +61,12 @@ impl<M: Machine> Clone for AnnouncedBatches<M> {
 }
 
 impl<M: Machine> AnnouncedBatches<M> {
-    /// `None` for the announcement that a machine has woken, which has no batch.
+    /// `None` for the announcement that a machine has woken, which has no batch, and for batches that another process appended: its runner
+    /// gives them to its consumers. If that process dies first, the search for streams that are behind finds them.
     pub(super) fn of(committed: &Committed<M>) -> Option<Self> {
+        if committed.writer == Writer::Another {
+            return None;
+        }
         let from = Position(committed.published.position.0.checked_sub(1)?);
         let batch = committed.entries.clone();
         let (entries, published) = (batch.len(), committed.published.clone());
@@ -95,6 +102,7 @@ impl<M: Machine> AnnouncedBatches<M> {
     pub(super) fn after(&self, number: M::Number, cursor: Position) -> Option<StreamSlice<M>> {
         let skipped = usize::try_from(cursor.0.checked_sub(self.from.0)?).ok()?;
         let batches = self.batches.get(skipped..).unwrap_or_default().to_vec();
-        Some(StreamSlice { number, from: cursor, published: self.published.clone(), batches })
+        let (end, published) = (self.published.position, self.published.clone());
+        Some(StreamSlice { number, from: cursor, end, published, batches })
     }
 }

@@ -49,6 +49,20 @@ impl<M: Machine> Work<M> {
     }
 }
 
+/// The result of an attempt that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Advanced {
+    /// The cursor is here now.
+    To {
+        /// The cursor.
+        cursor: Position,
+        /// Whether the consumer's bound on slices left batches for another attempt.
+        is_more: bool,
+    },
+    /// The consumer is not ready.
+    NotReady,
+}
+
 /// A consumer and the engine whose machines it consumes.
 #[derive(Debug)]
 pub(super) struct ConsumerContext<M: Machine> {
@@ -57,14 +71,13 @@ pub(super) struct ConsumerContext<M: Machine> {
 }
 
 impl<M: Machine> ConsumerContext<M> {
-    /// Consumes everything after the cursor, which is `cached` if this process moved it last. Returns the new cursor.
-    /// A panic counts as a failure.
+    /// Consumes what is after the cursor, which is `cached` if this process moved it. A panic counts as a failure.
     pub(super) async fn attempt(
         &self,
         number: M::Number,
         cached: Option<Position>,
         work: Work<M>,
-    ) -> Result<Position, ConsumerError> {
+    ) -> Result<Advanced, ConsumerError> {
         let attempt = AssertUnwindSafe(self.advance(number, cached, work)).catch_unwind();
         match tokio::time::timeout(PATIENCE, attempt).await {
             Ok(Ok(advanced)) => advanced,
@@ -78,30 +91,41 @@ impl<M: Machine> ConsumerContext<M> {
         number: M::Number,
         cached: Option<Position>,
         work: Work<M>,
-    ) -> Result<Position, ConsumerError> {
+    ) -> Result<Advanced, ConsumerError> {
         let mut cached = cached;
         for _ in 0..MAX_MOVES {
-            let cursor = match cached {
-                Some(cursor) => cursor,
-                None => self.cursor(number).await?,
-            };
+            let cursor = self.newest_cursor(number, cached).await?;
             let Some(slice) = self.slice(number, cursor, work.announced()).await? else {
-                self.report(number, cursor).await;
-                return Ok(cursor);
+                self.report(number, cursor, cursor).await;
+                return Ok(Advanced::To { cursor, is_more: false });
             };
-            let end = slice.published.position;
+            let end = slice.end;
             if planted(Bug::CursorAheadOfConsumer) {
-                self.report(number, end).await;
+                self.report(number, cursor, end).await;
             }
             match self.consumer.consume(&slice).await? {
                 Consumed::All => {
-                    self.report(number, end).await;
-                    return Ok(end);
+                    self.report(number, cursor, end).await;
+                    return Ok(Advanced::To { cursor: end, is_more: end < slice.published.position });
                 }
                 Consumed::CursorMoved => cached = None,
+                Consumed::NotReady => return Ok(Advanced::NotReady),
             }
         }
         Err("another process keeps moving its cursor".into())
+    }
+
+    /// The cursor. If other nodes may have moved it and the consumer cares, the stored one is asked for, too.
+    async fn newest_cursor(
+        &self,
+        number: M::Number,
+        cached: Option<Position>,
+    ) -> Result<Position, ConsumerError> {
+        match cached {
+            Some(cached) if !self.consumer.shares_cursors() => Ok(cached),
+            Some(cached) => Ok(self.cursor(number).await?.max(cached)),
+            None => self.cursor(number).await,
+        }
     }
 
     async fn cursor(&self, number: M::Number) -> Result<Position, ConsumerError> {
@@ -128,42 +152,52 @@ impl<M: Machine> ConsumerContext<M> {
                     return Ok(None);
                 }
                 let published = self.engine.handle(number).await?.published();
-                let batches = self.read(number, cursor, &published).await?;
-                StreamSlice { number, from: cursor, published, batches }
+                let (batches, end) = self.read(number, cursor, &published).await?;
+                StreamSlice { number, from: cursor, end, published, batches }
             }
         };
-        Ok((slice.published.position > cursor).then_some(slice))
+        Ok((slice.end > cursor).then_some(slice))
     }
 
-    /// The batches after the cursor, up to a published version.
+    /// The batches after the cursor and the position of the last one: the published version, or an earlier one if the consumer bounds
+    /// its slices.
     async fn read(
         &self,
         number: M::Number,
         cursor: Position,
         published: &Published<M>,
-    ) -> Result<Vec<Arc<[M::Entry]>>, ConsumerError> {
-        let (mut batches, mut after) = (Vec::new(), cursor);
-        while after < published.position && self.consumer.needs_entries(cursor) {
-            let page = self.engine.journal().read(M::stream(number), after, PAGE_BYTES).await?;
-            let Some(last) = page.last() else {
-                let (end, published) = (after.0, published.position.0);
+    ) -> Result<(Vec<Arc<[M::Entry]>>, Position), ConsumerError> {
+        if !self.consumer.needs_entries(cursor) {
+            return Ok((Vec::new(), published.position));
+        }
+        let mut room = self.consumer.max_slice_bytes().unwrap_or(usize::MAX);
+        let (mut batches, mut end) = (Vec::new(), cursor);
+        while end < published.position && room > 0 {
+            let page = self.engine.journal().read(M::stream(number), end, PAGE_BYTES.min(room)).await?;
+            if page.is_empty() {
+                let (end, published) = (end.0, published.position.0);
                 return Err(format!("the journal ends at {end}, before version {published}").into());
-            };
-            after = last.position;
-            for batch in page.iter().filter(|batch| batch.position <= published.position) {
+            }
+            for batch in page.iter().take_while(|batch| batch.position <= published.position) {
+                room = room.saturating_sub(batch.payload.len());
                 batches.push(M::decode(&batch.payload)?.into());
+                end = batch.position;
             }
         }
-        Ok(batches)
+        Ok((batches, end))
     }
 
-    /// Reports the cursor. If that fails the stream stays listed as behind, and the next search finds that it is not.
-    async fn report(&self, number: M::Number, cursor: Position) {
-        if matches!(self.consumer.cursors(), CursorStorage::InProcess) {
-            return;
-        }
+    /// Reports that the batches after `from` up to `cursor` are processed. If that fails the stream stays listed as behind,
+    /// and the next search finds that it is not.
+    async fn report(&self, number: M::Number, from: Position, cursor: Position) {
+        let from = match self.consumer.cursors() {
+            CursorStorage::InProcess => return,
+            CursorStorage::InJournal => from,
+            // Its own cursor proves that it has processed everything before it.
+            CursorStorage::Own(_) => Position::START,
+        };
         let (journal, name) = (self.engine.journal(), self.consumer.name());
-        if let Err(error) = journal.caught_up(name, M::stream(number), cursor).await {
+        if let Err(error) = journal.caught_up(name, M::stream(number), from, cursor).await {
             tracing::debug!(consumer = %name, machine = M::NAME, %number, %error, "a cursor was not reported");
         }
     }

@@ -3,11 +3,11 @@
 
 use super::announcements::{Announced, AnnouncementMailbox};
 use super::schedule::Schedule;
-use super::work::{ConsumerContext, Work};
+use super::work::{Advanced, ConsumerContext, Work};
 use super::{Consumer, ConsumerError, CursorStorage, RunnerOptions};
 use crate::engine::Engine;
 use crate::machine::Machine;
-use fairseat_journal::{Head, Position, StreamId};
+use fairseat_journal::Position;
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::FuturesUnordered;
@@ -15,12 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 
-/// Streams that one consumer works on at a time, so that a slow one does not delay the others.
-const AT_ONCE: usize = 4;
-/// Streams listed in one question to the journal or the consumer.
-const PAGE: usize = 1_000;
-
-type Attempted<M> = (<M as Machine>::Number, Result<Position, ConsumerError>);
+type Attempted<M> = (<M as Machine>::Number, Result<Advanced, ConsumerError>);
 
 pub(super) struct Worker<M: Machine> {
     context: Arc<ConsumerContext<M>>,
@@ -31,11 +26,25 @@ pub(super) struct Worker<M: Machine> {
     /// The search for streams that are behind, while there is one.
     finding: Option<BoxFuture<'static, Result<Vec<M::Number>, ConsumerError>>>,
     next_search: Instant,
+    /// Whether the next search compares the cursors that the consumer stores with all heads.
+    compares: bool,
+    readiness: Readiness,
     /// The cursor of each stream after this task's last attempt.
     cursors: BTreeMap<M::Number, Position>,
 }
 
+/// Whether the consumer can process slices.
+enum Readiness {
+    /// It is asked; meanwhile it is given nothing.
+    Waiting(BoxFuture<'static, ()>),
+    /// It says that it can, and has not proved it yet: it is given one slice at a time.
+    Trying,
+    /// It can.
+    Ready,
+}
+
 enum WorkerEvent<M: Machine> {
+    Ready,
     Attempted(Attempted<M>),
     FoundBehind(Result<Vec<M::Number>, ConsumerError>),
     Announced(Announced<M>),
@@ -50,8 +59,14 @@ impl<M: Machine> Worker<M> {
         announcements: Arc<AnnouncementMailbox<M>>,
         options: RunnerOptions,
     ) -> Self {
+        let context = Arc::new(ConsumerContext { engine, consumer });
+        let readiness = context.readiness();
+        if matches!(readiness, Readiness::Waiting(_)) {
+            announcements.pause([]);
+        }
         Self {
-            context: Arc::new(ConsumerContext { engine, consumer }),
+            readiness,
+            context,
             announcements,
             options,
             schedule: Schedule::new(),
@@ -59,18 +74,20 @@ impl<M: Machine> Worker<M> {
             finding: None,
             // The first search is at once: it finds what was not consumed when the last process ended.
             next_search: Instant::now(),
+            compares: options.compares_at_start,
             cursors: BTreeMap::new(),
         }
     }
 
     pub(super) async fn run(mut self) {
         loop {
-            while self.running.len() < AT_ONCE
+            while self.running.len() < self.places()
                 && let Some((number, work)) = self.schedule.begin()
             {
                 self.begin(number, work);
             }
             match self.next().await {
+                WorkerEvent::Ready => self.resume(),
                 WorkerEvent::Attempted((number, attempted)) => self.end(number, attempted),
                 WorkerEvent::FoundBehind(found) => self.found_behind(found),
                 WorkerEvent::Announced(announced) => self.take(announced),
@@ -80,14 +97,25 @@ impl<M: Machine> Worker<M> {
         }
     }
 
+    /// How many streams may be worked on now.
+    fn places(&self) -> usize {
+        match self.readiness {
+            Readiness::Waiting(_) => 0,
+            Readiness::Trying => 1,
+            Readiness::Ready => self.context.consumer.at_once(),
+        }
+    }
+
     async fn next(&mut self) -> WorkerEvent<M> {
-        let retry = self.schedule.next_retry();
+        let is_waiting = matches!(self.readiness, Readiness::Waiting(_));
+        let retry = self.schedule.next_retry().filter(|_| !is_waiting);
         // Until the queue is empty, announced batches stay in `announcements`, where they are merged and bounded.
-        let may_take = !self.schedule.has_queue();
+        let may_take = !is_waiting && !self.schedule.has_queue();
         let is_finding = self.finding.is_some();
-        let may_find = !is_finding && !self.keeps_no_cursor();
+        let may_find = !is_waiting && !is_finding && !self.keeps_no_cursor();
         tokio::select! {
             biased;
+            () = became_ready(&mut self.readiness), if is_waiting => WorkerEvent::Ready,
             Some(attempted) = self.running.next(), if !self.running.is_empty() => WorkerEvent::Attempted(attempted),
             found = finished(&mut self.finding), if is_finding => WorkerEvent::FoundBehind(found),
             () = sleep_until(retry.unwrap_or(self.next_search)), if retry.is_some() => WorkerEvent::Retry,
@@ -105,15 +133,29 @@ impl<M: Machine> Worker<M> {
         self.running.push(async move { (number, context.attempt(number, cached, work).await) }.boxed());
     }
 
-    fn end(&mut self, number: M::Number, attempted: Result<Position, ConsumerError>) {
+    fn end(&mut self, number: M::Number, attempted: Result<Advanced, ConsumerError>) {
         let consumer = self.context.consumer.name();
         match attempted {
-            Ok(cursor) => {
+            Ok(Advanced::To { cursor, is_more }) => {
                 self.cursors.insert(number, cursor);
                 let failures = self.schedule.succeed(number);
                 if failures > 0 {
                     tracing::info!(%consumer, machine = M::NAME, %number, failures, "a consumer goes on after failures");
                 }
+                if matches!(self.readiness, Readiness::Trying) {
+                    self.readiness = Readiness::Ready;
+                }
+                match self.readiness {
+                    Readiness::Waiting(_) if is_more => self.wait_until_ready(number),
+                    Readiness::Trying | Readiness::Ready if is_more => {
+                        self.schedule.add(number, Work::ReadJournal, Work::merge);
+                    }
+                    Readiness::Waiting(_) | Readiness::Trying | Readiness::Ready => {}
+                }
+            }
+            Ok(Advanced::NotReady) => {
+                self.schedule.succeed(number);
+                self.wait_until_ready(number);
             }
             Err(error) => {
                 let (failures, pause) = self.schedule.fail(number, Instant::now());
@@ -126,11 +168,38 @@ impl<M: Machine> Worker<M> {
         }
     }
 
+    /// Drops all work until the consumer is ready, but for the numbers of its streams, this one included.
+    fn wait_until_ready(&mut self, number: M::Number) {
+        let mut with_work = self.schedule.forget();
+        with_work.insert(number);
+        // Those that were noted before stay noted: several attempts may end in this way.
+        with_work.extend(self.announcements.resume());
+        self.announcements.pause(with_work);
+        self.finding = None;
+        if matches!(self.readiness, Readiness::Waiting(_)) {
+            return;
+        }
+        self.readiness = self.context.readiness();
+        if !matches!(self.readiness, Readiness::Waiting(_)) {
+            self.resume();
+        }
+    }
+
+    fn resume(&mut self) {
+        self.readiness = Readiness::Trying;
+        for number in self.announcements.resume() {
+            self.schedule.add(number, Work::ReadJournal, Work::merge);
+        }
+        self.find_behind();
+    }
+
     fn take(&mut self, announced: Announced<M>) {
         let is_in_process = self.keeps_no_cursor();
         for (number, batches) in announced.streams {
             if is_in_process {
-                self.cursors.entry(number).or_insert(batches.from);
+                let cursor = self.cursors.entry(number).or_insert(batches.from);
+                // What another node appended in between is announced to its consumers.
+                *cursor = if self.context.engine.is_shared() { batches.from.max(*cursor) } else { *cursor };
             }
             self.schedule.add(number, Work::Announced(batches), Work::merge);
         }
@@ -145,21 +214,26 @@ impl<M: Machine> Worker<M> {
         }
     }
 
-    /// Begins to search for streams that this consumer is behind with.
+    /// Begins to search for streams that this consumer is behind with. Those that another node serves are left to it.
     fn find_behind(&mut self) {
         self.next_search = Instant::now() + self.options.search_every;
+        if self.keeps_no_cursor() && self.context.engine.is_shared() {
+            return;
+        }
         if self.keeps_no_cursor() {
             // It can have missed batches only in streams that it has begun.
             let begun: Vec<_> = self.cursors.keys().copied().collect();
             return self.found_behind(Ok(begun));
         }
-        let context = self.context.clone();
-        self.finding = Some(async move { context.behind().await }.boxed());
+        let (context, compares) = (self.context.clone(), self.compares);
+        self.finding =
+            Some(async move { Ok(context.engine.claim(context.behind(compares).await?).await) }.boxed());
     }
 
     fn found_behind(&mut self, found: Result<Vec<M::Number>, ConsumerError>) {
         match found {
             Ok(numbers) => {
+                self.compares = false;
                 for number in numbers {
                     self.schedule.add(number, Work::ReadJournal, Work::merge);
                 }
@@ -176,6 +250,13 @@ impl<M: Machine> Worker<M> {
     }
 }
 
+async fn became_ready(readiness: &mut Readiness) {
+    match readiness {
+        Readiness::Waiting(ready) => ready.await,
+        Readiness::Trying | Readiness::Ready => std::future::pending().await,
+    }
+}
+
 async fn finished<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {
     match future {
         Some(running) => {
@@ -188,47 +269,13 @@ async fn finished<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {
 }
 
 impl<M: Machine> ConsumerContext<M> {
-    /// Every stream that the consumer is behind with, by the journal's list and by its own cursors: its rows may have been
-    /// dropped or restored without the journal's knowledge.
-    async fn behind(&self) -> Result<Vec<M::Number>, ConsumerError> {
-        let mut numbers = self.listed_behind().await?;
-        if let CursorStorage::Own(_) = self.consumer.cursors() {
-            numbers.extend(self.compared_behind().await?);
-            numbers.sort_unstable();
-            numbers.dedup();
-        }
-        Ok(numbers)
-    }
-
-    async fn listed_behind(&self) -> Result<Vec<M::Number>, ConsumerError> {
-        let (journal, name) = (self.engine.journal(), self.consumer.name());
-        let (mut numbers, mut after) = (Vec::new(), None);
-        loop {
-            let page = journal.behind(name, M::KIND, after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(numbers) };
-            after = Some(*last);
-            numbers.extend(page.into_iter().filter_map(M::number_of));
+    /// Asks the consumer.
+    fn readiness(&self) -> Readiness {
+        let consumer = self.consumer.clone();
+        let mut ready = async move { consumer.ready().await }.boxed();
+        match (&mut ready).now_or_never() {
+            Some(()) => Readiness::Ready,
+            None => Readiness::Waiting(ready),
         }
     }
-
-    /// Compares the head of every stream with the cursor that the consumer stores.
-    async fn compared_behind(&self) -> Result<Vec<M::Number>, ConsumerError> {
-        let CursorStorage::Own(cursors) = self.consumer.cursors() else { return Ok(Vec::new()) };
-        let (mut numbers, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.engine.journal().streams(after, PAGE).await?;
-            let Some((last, _)) = page.last() else { return Ok(numbers) };
-            after = Some(*last);
-            // Streams of another kind hold other machines.
-            let heads: Vec<(M::Number, Position)> = page.into_iter().filter_map(head_of::<M>).collect();
-            let Some((first, _)) = heads.first() else { continue };
-            let stored: BTreeMap<_, _> = cursors.page(*first, PAGE).await?.into_iter().collect();
-            let is_behind = |(number, head): &(M::Number, Position)| stored.get(number) < Some(head);
-            numbers.extend(heads.into_iter().filter(is_behind).map(|(number, _)| number));
-        }
-    }
-}
-
-fn head_of<M: Machine>((stream, head): (StreamId, Head)) -> Option<(M::Number, Position)> {
-    Some((M::number_of(stream)?, head.position))
 }

@@ -105,6 +105,10 @@ impl EffectRunner {
     async fn work(self: Arc<Self>, event: EventNumber) {
         loop {
             let guard = WorkerGuard { with_worker: &self.with_worker, event };
+            // Another node calls the provider for the sales that it serves. The next scan asks again.
+            if self.engine.claim(vec![event]).await.is_empty() {
+                return;
+            }
             let Ok(handle) = self.engine.handle(event).await else { return };
             EffectWorker::new(self.provider_calls.clone(), event, handle.watch()).run().await;
             drop(guard);

@@ -42,9 +42,8 @@ pub struct PaymentProgress {
 pub(crate) struct ProviderCalls {
     engine: Engine,
     provider: Arc<dyn PaymentGateway>,
-    /// Attempts that began before this time are orphaned. It is the start of this process if no other process charges.
-    /// Otherwise it is the epoch, because another process may still be charging.
-    orphaned_before: Timestamp,
+    /// The start of this process, if no other process charges: attempts that began before are orphaned.
+    alone_since: Option<Timestamp>,
     /// Attempts whose charge is in progress in this process.
     charging: Mutex<BTreeSet<PaymentRef>>,
     calls: Semaphore,
@@ -65,11 +64,11 @@ impl Drop for ChargeGuard {
 
 impl ProviderCalls {
     pub(crate) fn new(engine: Engine, provider: Arc<dyn PaymentGateway>, alone: bool) -> Self {
-        let orphaned_before = if alone { engine.clock().now() } else { Timestamp::EPOCH };
+        let alone_since = alone.then(|| engine.clock().now());
         Self {
             engine,
             provider,
-            orphaned_before,
+            alone_since,
             charging: Mutex::default(),
             calls: Semaphore::new(MAX_CALLS),
             charges: Semaphore::new(MAX_CHARGES),
@@ -83,7 +82,13 @@ impl ProviderCalls {
         let young = self.engine.clock().now().since(attempt.started_at) < ORPHANED_AFTER;
         let charging = self.charging.lock().contains(&PaymentRef { event, payment });
         attempt.state == PaymentState::Started
-            && (charging || (young && attempt.started_at >= self.orphaned_before))
+            && (charging || (young && attempt.started_at >= self.orphaned_before(event)))
+    }
+
+    /// Attempts that began before this time are orphaned: nobody charged for this sale then who still does. If that is not known, it is the
+    /// epoch. Should another process charge nevertheless, the provider cancels the attempt for it as well, and the buyer pays again.
+    fn orphaned_before(&self, event: EventNumber) -> Timestamp {
+        self.alone_since.or_else(|| self.engine.home_since(event)).unwrap_or(Timestamp::EPOCH)
     }
 
     /// Tries one effect once and reports its outcome to the sale.

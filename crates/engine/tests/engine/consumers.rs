@@ -8,7 +8,9 @@ use fairseat_engine::{
     ConsumeFuture, Consumed, Consumer, CursorStorage, Engine, EngineOptions, Machine, OwnCursors, Runner,
     RunnerOptions, StreamSlice,
 };
-use fairseat_journal::{Append, BatchId, ConsumerName, Journal, Position, StreamId, StreamKind};
+use fairseat_journal::{
+    Append, BatchId, ConsumerName, DecisionTimes, Head, Journal, Position, StreamId, StreamKind,
+};
 use futures::FutureExt;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -247,9 +249,16 @@ async fn deleted_rows_are_rebuilt() {
     reserved(&sales, EVENT, 1, &[0]).await;
     tokio::time::sleep(MOMENT).await;
     assert_eq!(with_rows.taken.lock()[&EVENT], [(0, 2, 2)], "the next batch brings everything before it");
-    assert_eq!(with_rows.position(OTHER), 0);
-    tokio::time::sleep(Duration::from_secs(61)).await;
-    assert_eq!(with_rows.taken.lock()[&OTHER], [(0, 1, 1)], "without a new batch, the next search does");
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    assert_eq!(with_rows.position(OTHER), 0, "no search compares all streams again");
+    let compares = RunnerOptions { compares_at_start: false, ..RunnerOptions::default() };
+    for (options, position) in [(compares, 0), (RunnerOptions::default(), 1)] {
+        let next = Runner::new(sales.clone(), vec![Arc::clone(&with_rows) as Arc<dyn Consumer>], options);
+        let running = tokio::spawn(next.run());
+        tokio::time::sleep(MOMENT).await;
+        assert_eq!(with_rows.position(OTHER), position, "{options:?}");
+        running.abort();
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -276,10 +285,11 @@ async fn streams_of_another_kind_are_left_alone() {
     let waiting_room = StreamId::new(StreamKind(1), EVENT.0);
     let append = Append {
         stream: waiting_room,
-        expected: Position::START,
+        expected: Head::default(),
         batch: BatchId(1),
         payload: b"no sale".as_slice().into(),
         deadline: None,
+        decided: DecisionTimes::default(),
     };
     journal.append(append).await.unwrap();
     opened(&sales, EVENT, 1, 9).await;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use fairseat_journal::{
-    Append, AppendError, BatchId, ConsumerName, Head, Journal, MemoryJournal, Position, ReadError, SaveError,
+    Append, AppendError, ConsumerName, Head, Journal, MemoryJournal, Position, ReadError, SaveError,
     StreamId, StreamKind,
 };
 use futures::FutureExt;
@@ -57,7 +57,7 @@ impl ControlledJournal {
 }
 
 impl Journal for ControlledJournal {
-    fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Head, AppendError>> {
         async move {
             self.appends.fetch_add(1, Ordering::Relaxed);
             Self::until_off(&self.shut).await;
@@ -92,16 +92,11 @@ impl Journal for ControlledJournal {
     }
 
     fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>> {
-        self.inside.head(stream)
-    }
-
-    fn find(
-        &self,
-        stream: StreamId,
-        batch: BatchId,
-        after: Position,
-    ) -> BoxFuture<'_, Result<Option<Position>, ReadError>> {
-        self.inside.find(stream, batch, after)
+        async move {
+            Self::until_off(&self.shut).await;
+            self.inside.head(stream).await
+        }
+        .boxed()
     }
 
     fn streams(
@@ -139,21 +134,17 @@ impl Journal for ControlledJournal {
         &self,
         consumer: ConsumerName,
         stream: StreamId,
-        position: Position,
+        from: Position,
+        to: Position,
     ) -> BoxFuture<'_, Result<(), ReadError>> {
-        self.inside.caught_up(consumer, stream, position)
+        self.inside.caught_up(consumer, stream, from, to)
     }
 
-    fn put_snapshot(
-        &self,
-        stream: StreamId,
-        position: Position,
-        bytes: Bytes,
-    ) -> BoxFuture<'_, Result<(), SaveError>> {
-        self.inside.put_snapshot(stream, position, bytes)
+    fn put_snapshot(&self, stream: StreamId, at: Head, bytes: Bytes) -> BoxFuture<'_, Result<(), SaveError>> {
+        self.inside.put_snapshot(stream, at, bytes)
     }
 
-    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>> {
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Head, Bytes)>> {
         self.inside.snapshot(stream)
     }
 

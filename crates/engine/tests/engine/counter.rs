@@ -182,8 +182,8 @@ async fn a_machine_wakes_from_its_snapshot() {
     }
     let last = before.handle(1).await.unwrap().published();
     before.stop().await;
-    let (position, bytes) = fairseat_journal::Journal::snapshot(&*journal, Counter::stream(1)).await.unwrap();
-    assert_eq!((position, Counter::from_snapshot(&bytes).unwrap()), (last.position, last.state.clone()));
+    let (head, bytes) = fairseat_journal::Journal::snapshot(&*journal, Counter::stream(1)).await.unwrap();
+    assert_eq!((head, Counter::from_snapshot(&bytes).unwrap()), (last.head(), last.state.clone()));
     let after = counters(&journal, 1_000);
     assert_eq!(after.handle(1).await.unwrap().published().state, last.state);
 }

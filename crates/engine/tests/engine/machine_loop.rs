@@ -1,107 +1,15 @@
 //! The loop without I/O: inputs and outputs, one line each.
 
-use crate::support::{EVENT, append_foreign, at, cancel, open, order, report, request, reserve};
+use crate::support::{EVENT, append_foreign, at, cancel, order, report, reserve};
+use crate::writer::{NOTHING, Writer};
 use fairseat_domain::command::PaymentOutcome;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::limits::BATCH_BYTES;
 use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, import};
-use fairseat_domain::time::Timestamp;
-use fairseat_domain::{Command, Sale, wire};
-use fairseat_engine::{BatchIds, Input, MachineLoop, Output, Published};
-use fairseat_journal::{
-    Append, AppendError, BatchId, InvalidAppend, Journal, MemoryJournal, Position, StreamId,
-};
+use fairseat_domain::{Command, wire};
+use fairseat_engine::Input;
+use fairseat_journal::{AppendError, Head, InvalidAppend, Journal, Position, StreamId};
 use futures::FutureExt;
-
-/// A loop, its journal, and the questions that the journal has not answered yet.
-struct Writer {
-    machine_loop: MachineLoop<u32>,
-    journal: MemoryJournal,
-    append: Option<Append>,
-    find: Option<(BatchId, Position)>,
-    clock: Timestamp,
-}
-
-impl Writer {
-    /// A sale of `seats` in one row, opened: position 1.
-    fn opened(seats: usize) -> Self {
-        let nothing = Published::<Sale>::empty(EVENT);
-        let mut writer = Self {
-            machine_loop: MachineLoop::new(nothing, BatchIds::new(1)),
-            journal: MemoryJournal::new(),
-            append: None,
-            find: None,
-            clock: at(0),
-        };
-        assert_eq!(writer.ask(&[(0, open(1, seats))]), ["append 1"]);
-        assert_eq!(writer.journal_answers(), ["publish 1", "yes 0 @1"]);
-        writer
-    }
-
-    fn ask(&mut self, requests: &[(u32, Command)]) -> Vec<String> {
-        for (token, command) in requests {
-            self.machine_loop.take(Input::Request(*token, Box::new(request(command.clone()))));
-        }
-        self.run()
-    }
-
-    fn run(&mut self) -> Vec<String> {
-        let outputs = self.machine_loop.run(self.clock);
-        outputs.into_iter().map(|output| self.line(output)).collect()
-    }
-
-    fn line(&mut self, output: Output<u32>) -> String {
-        match output {
-            Output::Append(append) => {
-                assert!(self.append.replace(append.clone()).is_none(), "one append at a time");
-                format!("append {}", wire::decode_batch(&append.payload).unwrap().len())
-            }
-            Output::Find(batch, after) => {
-                self.find = Some((batch, after));
-                format!("find after {}", after.0)
-            }
-            Output::Publish(published, ..) => format!("publish {}", published.position.0),
-            Output::Answer(token, answer, version) => {
-                format!("{} {token} @{}", if answer.is_ok() { "yes" } else { "no" }, version.position.0)
-            }
-            Output::Fail(token, fault) => format!("fail {token} {fault:?}"),
-            Output::Quarantine(violation) => format!("quarantine: {violation}"),
-        }
-    }
-
-    fn tell(&mut self, input: Input<u32>) -> Vec<String> {
-        self.machine_loop.take(input);
-        self.run()
-    }
-
-    /// The journal carries out the append and acknowledges it.
-    fn journal_answers(&mut self) -> Vec<String> {
-        let append = self.append.take().unwrap();
-        let appended = self.journal.append(append).now_or_never().unwrap();
-        self.tell(Input::Appended(appended))
-    }
-
-    fn journal_fails(&mut self, error: AppendError) -> Vec<String> {
-        self.append = None;
-        self.tell(Input::Appended(Err(error)))
-    }
-
-    /// Another writer, whose state is up to date, appends first.
-    fn other_writer(&self, command: Command) {
-        let read = self.journal.read(StreamId(EVENT.0), Position::START, 1 << 20);
-        let batches = read.now_or_never().unwrap().unwrap();
-        let nothing = Published::<Sale>::empty(EVENT);
-        let known = fairseat_engine::replay(nothing, &batches).unwrap();
-        let mut other = MachineLoop::new(known, BatchIds::new(2));
-        for output in other.handle(Input::Request((), Box::new(request(command))), self.clock) {
-            if let Output::Append(append) = output {
-                self.journal.append(append).now_or_never().unwrap().unwrap();
-            }
-        }
-    }
-}
-
-const NOTHING: [&str; 0] = [];
 
 #[test]
 fn answers_wait_until_the_facts_they_rely_on_are_durable() {
@@ -264,30 +172,10 @@ fn an_append_that_arrived_twice_counts_once() {
     writer.journal.append(append).now_or_never().unwrap().unwrap();
     writer.other_writer(reserve(9, &[1]));
     let lines = writer.journal_answers();
-    assert_eq!(
-        lines,
-        ["publish 2", "yes 1 @2", "publish 3", "no 2 @3"],
-        "the repeat lost the race against the first"
-    );
-    let stale = writer.tell(Input::Appended(Ok(Position(2))));
+    assert_eq!(lines, ["publish 2", "yes 1 @2", "append 1"], "the repeat is answered as the first attempt");
+    assert_eq!(writer.journal_answers(), ["publish 3", "no 2 @3"]);
+    let stale = writer.tell(Input::Appended(Ok(Head { position: Position(2), hash: [2; 32] })));
     assert_eq!(stale, NOTHING, "an acknowledgement that was repeated");
-}
-
-#[test]
-fn an_unknown_outcome_is_looked_up() {
-    let mut writer = Writer::opened(10);
-    writer.ask(&[(1, reserve(1, &[0]))]);
-    writer.ask(&[(2, reserve(2, &[1]))]);
-    assert_eq!(writer.journal_fails(AppendError::Unknown), ["find after 1"]);
-    assert_eq!(writer.ask(&[(3, reserve(3, &[0]))]), NOTHING, "nothing is sent meanwhile");
-    assert_eq!(writer.tell(Input::Found(None)), ["append 2"], "decided again");
-    assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "yes 2 @2", "no 3 @2"]);
-
-    writer.ask(&[(4, reserve(4, &[4]))]);
-    let append = writer.append.clone().unwrap();
-    writer.journal.append(append).now_or_never().unwrap().unwrap();
-    assert_eq!(writer.journal_fails(AppendError::Unknown), ["find after 2"]);
-    assert_eq!(writer.tell(Input::Found(Some(Position(3)))), ["publish 3", "yes 4 @3"]);
 }
 
 #[test]
@@ -295,6 +183,7 @@ fn a_refused_append_fails_all_waiting_requests_and_the_next_request_tries_again(
     for (error, fault) in [
         (AppendError::Full, "ReadOnly"),
         (AppendError::Stopped, "Unavailable"),
+        (AppendError::Unavailable("no connection".to_owned()), "Unavailable"),
         (AppendError::Invalid(InvalidAppend::TooManyStreams { limit: 1 }), "TooLarge"),
     ] {
         let mut writer = Writer::opened(10);
@@ -358,9 +247,8 @@ fn a_journal_that_cannot_be_trusted_stops_the_sale() {
         assert!(!writer.machine_loop.is_busy() && writer.machine_loop.is_quarantined());
     }
     for input in [
-        Input::Appended(Err(AppendError::Gap { head: Position(0) })),
         Input::Damaged("a flipped bit".into()),
-        Input::Appended(Ok(Position(5))),
+        Input::Appended(Ok(Head { position: Position(5), hash: [5; 32] })),
     ] {
         let mut writer = Writer::opened(10);
         writer.ask(&[(1, reserve(1, &[0]))]);

@@ -2,6 +2,8 @@
 //! that can be held back and made to fail, the effects over a provider that misbehaves by script.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, wherever it stands")]
 
+mod absent_consumer;
+mod append_outcomes;
 mod asleep;
 mod change_log;
 mod consumers;
@@ -10,6 +12,7 @@ mod counter;
 mod effects;
 mod log;
 mod machine_loop;
+mod promotions;
 mod provider;
 mod quarantine;
 mod shared;
@@ -17,3 +20,4 @@ mod shell;
 mod simulation;
 mod snapshots;
 mod support;
+mod writer;

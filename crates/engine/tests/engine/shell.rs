@@ -392,7 +392,7 @@ async fn after_a_conflict_without_missed_batches_the_journal_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_append_with_an_unknown_outcome_is_looked_up() {
+async fn an_append_with_an_unknown_outcome_is_sent_again() {
     for is_done in [true, false] {
         let journal = ControlledJournal::new();
         let engine = engine(&journal, options());

@@ -12,7 +12,7 @@ use fairseat_domain::sale::{Changes, Decision, Request, Subject};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Command, Refusal, Sale, wire};
 use fairseat_engine::{BatchIds, Fault, Input, MachineLoop, Output, Published, replay};
-use fairseat_journal::{Append, AppendError, Batch, BatchId, Journal, MemoryJournal, Position, StreamId};
+use fairseat_journal::{Append, AppendError, Batch, Head, Journal, MemoryJournal, Position, StreamId};
 use futures::FutureExt;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,14 +46,9 @@ fn the_same_seed_leads_to_the_same_journal() {
 
 struct Writer {
     machine_loop: MachineLoop<u64>,
-    asked: Option<Asked>,
+    asked: Option<Append>,
     /// Milliseconds between its clock and true time.
     clock_error: i64,
-}
-
-enum Asked {
-    Append(Append),
-    Find(BatchId, Position),
 }
 
 struct World {
@@ -65,7 +60,7 @@ struct World {
     /// Requests at a writer, by token. If the writer crashes they may have been done or not.
     open: BTreeMap<u64, (usize, Request)>,
     /// The newest snapshot.
-    snapshot: Option<(Position, Vec<u8>)>,
+    snapshot: Option<(Head, Vec<u8>)>,
     /// Each accepted request's decision, with its version.
     promised: Vec<(Position, Decision)>,
     refused: Vec<(Position, Request, Refusal)>,
@@ -103,8 +98,8 @@ impl World {
     fn wake(&mut self) -> Writer {
         let nothing = Published::<Sale>::empty(EVENT);
         let from = match &self.snapshot {
-            Some((position, bytes)) if self.random.one_in(2) => {
-                Published { position: *position, state: Sale::from_snapshot(bytes).unwrap() }
+            Some((head, bytes)) if self.random.one_in(2) => {
+                Published::at(*head, Sale::from_snapshot(bytes).unwrap())
             }
             _ => nothing,
         };
@@ -151,7 +146,7 @@ impl World {
                     (SeatIndex(self.random.small(SEATS)), SeatIndex(self.random.small(SEATS)));
                 Command::ChangeReservation { reservation, buyer, add: vec![add], remove: vec![remove] }
             }
-            7..9 => Command::PlaceOrder { reservation, buyer, method: "card".to_owned() },
+            7..9 => Command::PlaceOrder { reservation, buyer, method: "card".to_owned(), instrument: None },
             9 => Command::ReportPayment { payment, outcome: PaymentOutcome::Authorized },
             10 => {
                 let declined = PaymentOutcome::Declined(DeclineReason::Generic);
@@ -187,8 +182,7 @@ impl World {
         let mut version = self.writers[writer].machine_loop.published().position;
         for output in self.writers[writer].machine_loop.run(clock) {
             match output {
-                Output::Append(append) => self.must_ask(writer, Asked::Append(append)),
-                Output::Find(batch, after) => self.must_ask(writer, Asked::Find(batch, after)),
+                Output::Append(append) | Output::AppendAgain(append) => self.must_ask(writer, append),
                 Output::Publish(published, ..) => {
                     assert!(published.position <= self.head(), "published before it was durable");
                     version = version.max(published.position);
@@ -196,17 +190,22 @@ impl World {
                 Output::Answer(token, answer, published) => self.answered(writer, token, answer, &published),
                 Output::Fail(token, fault) => self.failed(writer, token, fault),
                 Output::Quarantine(violation) => panic!("{violation}"),
+                Output::Diverged => panic!("this journal has one history"),
             }
         }
         assert_eq!(version, self.writers[writer].machine_loop.published().position);
     }
 
-    fn must_ask(&mut self, writer: usize, asked: Asked) {
+    fn must_ask(&mut self, writer: usize, asked: Append) {
         assert!(self.writers[writer].asked.replace(asked).is_none(), "one question at a time");
     }
 
     fn head(&self) -> Position {
-        self.journal.head(STREAM).now_or_never().unwrap().unwrap().position
+        self.journal_head().position
+    }
+
+    fn journal_head(&self) -> Head {
+        self.journal.head(STREAM).now_or_never().unwrap().unwrap()
     }
 
     fn closed(&mut self, writer: usize, token: u64) -> Request {
@@ -236,7 +235,8 @@ impl World {
     /// A client without an answer asks another writer, with the same key.
     fn failed(&mut self, writer: usize, token: u64, fault: Fault) {
         let request = self.closed(writer, token);
-        assert_eq!(fault, Fault::ReadOnly, "the only fault that this journal causes");
+        let expected = [Fault::ReadOnly, Fault::Unavailable];
+        assert!(expected.contains(&fault), "{fault:?} is no fault that this journal causes");
         if request.idempotency.is_some() && self.random.one_in(2) {
             self.ask((writer + 1) % self.writers.len(), request);
         }
@@ -244,30 +244,29 @@ impl World {
 
     /// The journal answers a writer, rightly or with a fault.
     fn journal_acts(&mut self, writer: usize) {
-        let Some(asked) = self.writers[writer].asked.take() else { return self.run(writer) };
-        let input = match asked {
-            Asked::Find(batch, after) => {
-                Input::Found(self.journal.find(STREAM, batch, after).now_or_never().unwrap().unwrap())
+        let Some(append) = self.writers[writer].asked.take() else { return self.run(writer) };
+        let answer = match self.random.below(12) {
+            0 => Err(AppendError::Unknown),
+            1 => {
+                drop(self.append(&append));
+                Err(AppendError::Unknown)
             }
-            Asked::Append(append) => Input::Appended(match self.random.below(12) {
-                0 => Err(AppendError::Unknown),
-                1 => {
-                    drop(self.append(&append));
-                    Err(AppendError::Unknown)
-                }
-                2 => {
-                    drop(self.append(&append));
-                    self.append(&append)
-                }
-                3 => Err(AppendError::Full),
-                _ => self.append(&append),
-            }),
+            2 => {
+                drop(self.append(&append));
+                self.append(&append)
+            }
+            3 => Err(AppendError::Full),
+            // The journal compares the clocks only if the append would be won.
+            4 if self.journal_head() == append.expected => {
+                Err(AppendError::ClockDiffers { ahead_ms: -2_001 })
+            }
+            _ => self.append(&append),
         };
-        self.writers[writer].machine_loop.take(input);
+        self.writers[writer].machine_loop.take(Input::Appended(answer));
         self.run(writer);
     }
 
-    fn append(&self, append: &Append) -> Result<Position, AppendError> {
+    fn append(&self, append: &Append) -> Result<Head, AppendError> {
         let appended = self.journal.append(append.clone()).now_or_never().unwrap();
         match appended {
             // As many as fit one page, sometimes.
@@ -279,13 +278,13 @@ impl World {
         }
     }
 
-    fn keep_snapshot(&mut self, writer: usize) -> Option<(Position, Vec<u8>)> {
+    fn keep_snapshot(&mut self, writer: usize) -> Option<(Head, Vec<u8>)> {
         let published = self.writers[writer].machine_loop.published();
-        published.state.is_opened().then(|| (published.position, published.state.to_snapshot().unwrap()))
+        published.state.is_opened().then(|| (published.head(), published.state.to_snapshot().unwrap()))
     }
 
     fn crash(&mut self, writer: usize) {
-        if let Some(Asked::Append(append)) = self.writers[writer].asked.take()
+        if let Some(append) = self.writers[writer].asked.take()
             && self.random.one_in(2)
         {
             drop(self.append(&append));

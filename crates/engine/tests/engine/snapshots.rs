@@ -38,10 +38,10 @@ async fn a_snapshot_is_kept_and_used() {
     let live = busy.sale(EVENT).await.unwrap().published();
     tokio::time::sleep(Duration::from_millis(1)).await;
     let (kept, _) = journal.snapshot(StreamId(EVENT.0)).await.unwrap();
-    assert_eq!(kept, Position(20), "twenty facts, while it runs");
+    assert_eq!(kept.position, Position(20), "twenty facts, while it runs");
     busy.stop().await;
     let (kept, _) = journal.snapshot(StreamId(EVENT.0)).await.unwrap();
-    assert_eq!(kept, Position(25), "and the rest when it stops");
+    assert_eq!(kept.position, Position(25), "and the rest when it stops");
     assert_eq!(woken(&journal).await, (live.state.to_snapshot().unwrap(), Position(25)));
 }
 
@@ -58,7 +58,7 @@ async fn snapshots_of_a_busy_sale_are_ten_seconds_apart() {
             yes(busy.submit_system(EVENT, cancel(1, number)).await);
         }
         until_idle().await;
-        let kept = journal.snapshot(StreamId(EVENT.0)).await.map(|(position, _)| position.0);
+        let kept = journal.snapshot(StreamId(EVENT.0)).await.map(|(head, _)| head.position.0);
         assert_eq!(kept, newest, "{pairs} pairs");
         tokio::time::sleep(Duration::from_secs(pause)).await;
     }
@@ -78,12 +78,13 @@ async fn an_unusable_snapshot_counts_as_missing() {
     busy.stop().await;
     let truth = live.state.to_snapshot().unwrap();
     // It is stored under the wrong version, so the next batch contradicts it.
-    let wrong = journal.put_snapshot(StreamId(EVENT.0), Position(8), Bytes::from(early)).await;
+    let eighth = journal.read(StreamId(EVENT.0), Position(7), 0).await.unwrap()[0].head();
+    let wrong = journal.put_snapshot(StreamId(EVENT.0), eighth, Bytes::from(early)).await;
     assert_eq!(wrong, Ok(()));
     assert_eq!(woken(&journal).await, (truth.clone(), Position(8)));
     let damaged = truth[..truth.len() / 2].to_vec();
     for useless in [damaged, foreign, Vec::new(), vec![99; 100]] {
-        let kept = journal.put_snapshot(StreamId(EVENT.0), live.position, Bytes::from(useless)).await;
+        let kept = journal.put_snapshot(StreamId(EVENT.0), live.head(), Bytes::from(useless)).await;
         assert_eq!(kept, Ok(()));
         assert_eq!(woken(&journal).await, (truth.clone(), Position::START));
     }

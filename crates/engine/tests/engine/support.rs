@@ -13,7 +13,7 @@ use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy, Terms};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Actor, Command, Sale, wire};
 use fairseat_engine::{Answered, Clock, Engine, EngineOptions, Fault};
-use fairseat_journal::{Append, BatchId, Journal, Position, StreamId};
+use fairseat_journal::{Append, BatchId, DecisionTimes, Journal, Position, StreamId};
 use futures::FutureExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,7 +65,7 @@ pub(crate) fn cancel(buyer: u128, reservation: u32) -> Command {
 
 pub(crate) fn order(buyer: u128, reservation: u32) -> Command {
     let reservation = ReservationNumber(reservation);
-    Command::PlaceOrder { reservation, buyer: AccountId(buyer), method: "card".to_owned() }
+    Command::PlaceOrder { reservation, buyer: AccountId(buyer), method: "card".to_owned(), instrument: None }
 }
 
 pub(crate) fn report(payment: u32, outcome: PaymentOutcome) -> Command {
@@ -159,9 +159,10 @@ pub(crate) fn facts(journal: &dyn Journal, event: EventNumber) -> Vec<Fact> {
 /// Appends bytes as another program would.
 pub(crate) fn append_foreign(journal: &dyn Journal, event: EventNumber, payload: Vec<u8>) {
     let stream = StreamId(event.0);
-    let expected = journal.head(stream).now_or_never().unwrap().unwrap().position;
-    let batch = BatchId(u128::MAX - u128::from(expected.0));
-    let append = Append { stream, expected, batch, payload: payload.into(), deadline: None };
+    let expected = journal.head(stream).now_or_never().unwrap().unwrap();
+    let batch = BatchId(u128::MAX - u128::from(expected.position.0));
+    let decided = DecisionTimes::default();
+    let append = Append { stream, expected, batch, payload: payload.into(), deadline: None, decided };
     journal.append(append).now_or_never().unwrap().unwrap();
 }
 

@@ -10,17 +10,17 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::journal_head::JournalHead;
 use super::rows::{Record, is_full};
 use super::shared::SharedState;
-use crate::heads::{Heads, Verdict, judge};
-use crate::record::to_batch;
+use crate::heads::{Heads, StreamEnd, Verdict, judge};
 use crate::{Append, AppendError, Batch, Deadline, Head, Position, StreamId, crash_point};
 
 /// The outcome of a group of appends, before anything is written.
 #[derive(Debug)]
 pub(super) struct PlannedCommit {
-    /// An answer for each append, in order, valid if the commit succeeds. The batches missed in a conflict are left out.
-    pub(super) answers: Vec<Result<Position, AppendError>>,
-    /// The new head of each stream that moves.
-    pub(super) heads: BTreeMap<StreamId, Head>,
+    /// An answer for each append, in order, valid if the commit succeeds. `None` if the stream goes on after the expected
+    /// position; then the caller reads what the writer missed.
+    pub(super) answers: Vec<Option<Result<Head, AppendError>>>,
+    /// The new end of each stream that moves.
+    pub(super) ends: BTreeMap<StreamId, StreamEnd>,
     /// The journal's head after the commit.
     pub(super) journal_head: JournalHead,
     rows: Vec<Row>,
@@ -41,17 +41,17 @@ impl PlannedCommit {
         shared: &SharedState,
         journal_head: JournalHead,
     ) -> Self {
-        let mut plan = Self { answers: Vec::new(), heads: BTreeMap::new(), journal_head, rows: Vec::new() };
+        let mut plan = Self { answers: Vec::new(), ends: BTreeMap::new(), journal_head, rows: Vec::new() };
         let mut streams = shared.heads(Heads::len);
         for append in appends {
-            let planned = plan.heads.get(&append.stream).copied();
+            let planned = plan.ends.get(&append.stream).map(|end| end.head);
             let head = planned.unwrap_or_else(|| shared.heads(|heads| heads.get(append.stream)));
             let answer = match judge(append, &head, streams) {
-                Verdict::Refused(error) => Err(error),
-                Verdict::Conflict => Err(AppendError::Conflict { missed: Vec::new() }),
+                Verdict::Refused(error) => Some(Err(error)),
+                Verdict::Later => None,
                 Verdict::Fits => {
                     streams += usize::from(head.position == Position::START);
-                    Ok(plan.accept(append, &head))
+                    Some(Ok(plan.accept(append)))
                 }
             };
             plan.answers.push(answer);
@@ -59,18 +59,18 @@ impl PlannedCommit {
         plan
     }
 
-    fn accept(&mut self, append: &Append, head: &Head) -> Position {
-        let batch = to_batch(append, &head.hash);
-        let head = Head { position: batch.position, hash: batch.hash, deadline: append.deadline };
+    fn accept(&mut self, append: &Append) -> Head {
+        let batch = append.to_batch();
+        let head = batch.head();
         self.journal_head = self.journal_head.followed_by(&batch.hash);
-        self.heads.insert(append.stream, head);
+        self.ends.insert(append.stream, StreamEnd { head, deadline: append.deadline });
         self.rows.push(Row {
             stream: append.stream,
             batch,
             deadline: append.deadline,
             journal_head: self.journal_head,
         });
-        head.position
+        head
     }
 
     /// Whether no append fits, so that there is nothing to commit.

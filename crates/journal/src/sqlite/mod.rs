@@ -36,11 +36,11 @@ use self::open::Format;
 use self::shared::SharedState;
 use self::snapshots::{Snapshot, SnapshotStore};
 use self::verify::{Scope, Verified};
-use crate::heads::Heads;
+use crate::heads::{Heads, judge_later};
 use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
 use crate::{
-    Append, AppendError, Batch, BatchId, ConsumerName, Hash, Head, Journal, Position, ReadError, SaveError,
-    StreamId, StreamKind,
+    Append, AppendError, Batch, ConsumerName, Hash, Head, Journal, Position, ReadError, SaveError, StreamId,
+    StreamKind, StreamState,
 };
 
 /// A journal in a folder on the local disk. Reads need a tokio runtime.
@@ -123,42 +123,33 @@ impl SqliteJournal {
         rows::forget_cursors(&mut connection).map_err(|error| failed(&error))
     }
 
-    /// The batches that the loser of a race missed. If they cannot be read, the caller gets the error when it reads on.
-    async fn missed(&self, stream: StreamId, expected: Position) -> Vec<Batch> {
-        self.shared.read(stream, expected, MAX_MISSED_BYTES).await.unwrap_or_default()
+    /// Streams by ascending number, starting behind `after`, at most `limit`, with everything that is known of them beside
+    /// their batches.
+    #[must_use]
+    pub fn stream_states(&self, after: Option<StreamId>, limit: usize) -> Vec<StreamState> {
+        self.shared.heads(|heads| heads.states(after, limit))
     }
 
-    async fn append_or_explain(&self, append: Append) -> Result<Position, AppendError> {
+    async fn append_or_explain(&self, append: Append) -> Result<Head, AppendError> {
         let writer = self.writer.as_ref().ok_or(AppendError::Stopped)?;
-        let (stream, expected) = (append.stream, append.expected);
-        match writer.append(append).await {
-            Err(AppendError::Conflict { .. }) => {
-                Err(AppendError::Conflict { missed: self.missed(stream, expected).await })
-            }
-            answer => answer,
+        match writer.append(append.clone()).await {
+            Some(answer) => answer,
+            None => self.explain(&append).await,
         }
     }
 
-    /// The search reads and verifies whole batches. It is needed after an unknown outcome, when few batches follow `after`,
-    /// and a wrong "no" would write a batch twice.
-    async fn find_batch(
-        &self,
-        stream: StreamId,
-        batch: BatchId,
-        after: Position,
-    ) -> Result<Option<Position>, ReadError> {
-        let mut after = after;
-        loop {
-            let page = self.shared.read(stream, after, MAX_MISSED_BYTES).await?;
-            if let Some(found) = page.iter().find(|stored| stored.batch == batch) {
-                return Ok(Some(found.position));
+    /// The answer to an append whose stream goes on after the expected position.
+    async fn explain(&self, append: &Append) -> Result<Head, AppendError> {
+        let (stream, expected) = (append.stream, append.expected.position);
+        let head = self.shared.heads(|heads| heads.get(stream));
+        match self.hash_at(stream, expected).await {
+            Ok(Some(at_expected)) => {
+                // If they cannot be read, the caller gets the error when it reads on.
+                let missed = self.shared.read(stream, expected, MAX_MISSED_BYTES).await.unwrap_or_default();
+                judge_later(append, head, &at_expected, missed)
             }
-            match page.last() {
-                Some(last) => after = last.position,
-                // A failed commit is not visible now and may become visible after recovery.
-                None if self.shared.has_stopped() => return Err(ReadError::Stopped),
-                None => return Ok(None),
-            }
+            Ok(None) => Err(AppendError::Diverged { head }),
+            Err(_) => Err(AppendError::Conflict { missed: Vec::new() }),
         }
     }
 
@@ -179,7 +170,7 @@ impl SqliteJournal {
         Ok(())
     }
 
-    /// The hash at a position, if the journal has it: it ties a snapshot to the history it was taken from.
+    /// The hash of a stream's history up to a position, if the stream has that position.
     async fn hash_at(&self, stream: StreamId, position: Position) -> Result<Option<Hash>, ReadError> {
         match position.0.checked_sub(1) {
             None => Ok(Some(Hash::default())),
@@ -190,32 +181,29 @@ impl SqliteJournal {
         }
     }
 
-    async fn save_snapshot(
-        &self,
-        stream: StreamId,
-        position: Position,
-        bytes: Bytes,
-    ) -> Result<(), SaveError> {
+    async fn save_snapshot(&self, stream: StreamId, at: Head, bytes: Bytes) -> Result<(), SaveError> {
         if self.writer.is_none() {
             return Err(SaveError::Invalid("the journal is open for reading only".to_owned()));
         }
         if bytes.len() > MAX_SNAPSHOT_BYTES {
             return Err(SaveError::Invalid("the snapshot is too large".to_owned()));
         }
-        let hash = self.hash_at(stream, position).await;
-        let hash = hash.map_err(|error| SaveError::Failed(error.to_string()))?;
-        let hash =
-            hash.ok_or_else(|| SaveError::Invalid("the snapshot is newer than its stream".to_owned()))?;
+        let hash = self.hash_at(stream, at.position).await;
+        if hash.map_err(|error| SaveError::Failed(error.to_string()))? != Some(at.hash) {
+            return Err(SaveError::Invalid(
+                "the snapshot is of another history than its stream's".to_owned(),
+            ));
+        }
         let snapshots = Arc::clone(&self.snapshots);
-        blocking(move || snapshots.put(stream, &Snapshot { position, hash, bytes })).await
+        blocking(move || snapshots.put(stream, &Snapshot { head: at, bytes })).await
     }
 
-    async fn load_snapshot(&self, stream: StreamId) -> Option<(Position, Bytes)> {
+    async fn load_snapshot(&self, stream: StreamId) -> Option<(Head, Bytes)> {
         let snapshots = Arc::clone(&self.snapshots);
         let snapshot = tokio::task::spawn_blocking(move || snapshots.get(stream)).await.ok()??;
-        let hash = self.hash_at(stream, snapshot.position).await.ok()?;
-        if hash == Some(snapshot.hash) {
-            return Some((snapshot.position, snapshot.bytes));
+        let hash = self.hash_at(stream, snapshot.head.position).await.ok()?;
+        if hash == Some(snapshot.head.hash) {
+            return Some((snapshot.head, snapshot.bytes));
         }
         tracing::warn!(stream = stream.0, "a snapshot of another history is ignored");
         None
@@ -270,7 +258,7 @@ fn check_may_be_missing(anchor: AnchorState) -> Result<Option<Verified>, OpenErr
 }
 
 impl Journal for SqliteJournal {
-    fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Head, AppendError>> {
         self.append_or_explain(append).boxed()
     }
 
@@ -285,15 +273,6 @@ impl Journal for SqliteJournal {
 
     fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>> {
         future::lazy(move |_| Ok(self.shared.heads(|heads| heads.get(stream)))).boxed()
-    }
-
-    fn find(
-        &self,
-        stream: StreamId,
-        batch: BatchId,
-        after: Position,
-    ) -> BoxFuture<'_, Result<Option<Position>, ReadError>> {
-        self.find_batch(stream, batch, after).boxed()
     }
 
     fn streams(
@@ -332,25 +311,21 @@ impl Journal for SqliteJournal {
         &self,
         consumer: ConsumerName,
         stream: StreamId,
-        position: Position,
+        from: Position,
+        to: Position,
     ) -> BoxFuture<'_, Result<(), ReadError>> {
         future::lazy(move |_| {
-            self.shared.caught_up(consumer, stream, position);
+            self.shared.caught_up(consumer, stream, from, to);
             Ok(())
         })
         .boxed()
     }
 
-    fn put_snapshot(
-        &self,
-        stream: StreamId,
-        position: Position,
-        bytes: Bytes,
-    ) -> BoxFuture<'_, Result<(), SaveError>> {
-        self.save_snapshot(stream, position, bytes).boxed()
+    fn put_snapshot(&self, stream: StreamId, at: Head, bytes: Bytes) -> BoxFuture<'_, Result<(), SaveError>> {
+        self.save_snapshot(stream, at, bytes).boxed()
     }
 
-    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>> {
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Head, Bytes)>> {
         self.load_snapshot(stream).boxed()
     }
 

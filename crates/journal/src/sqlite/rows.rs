@@ -11,6 +11,7 @@ use rusqlite::types::{FromSqlResult, ValueRef};
 use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior, params};
 
 use super::journal_head::JournalHead;
+use crate::heads::StreamEnd;
 use crate::record::chain_hash;
 use crate::{Batch, BatchId, Deadline, Hash, Head, Position, StreamId};
 
@@ -108,9 +109,9 @@ impl<'a> Record<'a> {
         Batch { position: self.position, batch: self.id, payload, hash: self.hash }
     }
 
-    /// The head of a stream that ends with this record.
-    pub(super) fn to_head(&self) -> Head {
-        Head { position: self.position, hash: self.hash, deadline: self.deadline }
+    /// The end of a stream whose last batch is this record.
+    pub(super) fn to_end(&self) -> StreamEnd {
+        StreamEnd { head: Head { position: self.position, hash: self.hash }, deadline: self.deadline }
     }
 
     pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {

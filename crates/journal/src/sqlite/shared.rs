@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::open;
 use super::rows::{Record, is_damage, signed};
-use crate::heads::Heads;
+use crate::heads::{Heads, StreamEnd};
 use crate::limits::MAX_READERS;
 use crate::page::Page;
 use crate::{Batch, ConsumerName, Hash, Head, Position, ReadError, StreamId};
@@ -60,10 +60,10 @@ impl SharedState {
         look(&locked(&self.heads_and_cursors).heads)
     }
 
-    pub(super) fn caught_up(&self, consumer: ConsumerName, stream: StreamId, position: Position) {
+    pub(super) fn caught_up(&self, consumer: ConsumerName, stream: StreamId, from: Position, to: Position) {
         let mut state = locked(&self.heads_and_cursors);
-        if state.heads.caught_up(consumer.0, stream, position) {
-            state.unwritten.insert((consumer, stream), position);
+        if state.heads.caught_up(consumer.0, stream, from, to) {
+            state.unwritten.insert((consumer, stream), to);
         }
     }
 
@@ -85,10 +85,10 @@ impl SharedState {
 
     /// Shows the heads of a commit. Every consumer is behind with these streams, even if it reported an earlier head
     /// meanwhile.
-    pub(super) fn publish(&self, heads: impl Iterator<Item = (StreamId, Head)>) {
+    pub(super) fn publish(&self, ends: impl Iterator<Item = (StreamId, StreamEnd)>) {
         let mut state = locked(&self.heads_and_cursors);
-        for (stream, head) in heads {
-            state.heads.set(stream, head);
+        for (stream, end) in ends {
+            state.heads.set(stream, end);
         }
     }
 

@@ -12,18 +12,17 @@ use bytes::Bytes;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::rows::{is_damage, is_full, signed};
-use crate::{Hash, Position, SaveError, StreamId};
+use crate::{Head, Position, SaveError, StreamId};
 
 const FILE_NAME: &str = "snapshots.db";
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS snapshot (
     stream INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash BLOB NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL
 ) STRICT";
 
-/// A snapshot, and the hash of the batch it was taken at.
+/// A snapshot, and the head it was taken at.
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    pub(super) position: Position,
-    pub(super) hash: Hash,
+    pub(super) head: Head,
     pub(super) bytes: Bytes,
 }
 
@@ -31,8 +30,8 @@ impl Snapshot {
     fn crc(&self, stream: StreamId) -> u32 {
         let mut crc = crc32fast::Hasher::new();
         crc.update(&stream.0.to_be_bytes());
-        crc.update(&self.position.0.to_be_bytes());
-        crc.update(&self.hash);
+        crc.update(&self.head.position.0.to_be_bytes());
+        crc.update(&self.head.hash);
         crc.update(&self.bytes);
         crc.finalize()
     }
@@ -131,9 +130,8 @@ fn put(connection: &Connection, stream: StreamId, snapshot: &Snapshot) -> rusqli
     let sql = "INSERT INTO snapshot (stream, position, hash, crc, bytes) VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT (stream) DO UPDATE SET position = ?2, hash = ?3, crc = ?4, bytes = ?5
                WHERE position <= ?2";
-    let position = signed(snapshot.position.0);
-    let values =
-        params![signed(stream.0), position, snapshot.hash, snapshot.crc(stream), &snapshot.bytes[..]];
+    let (position, hash) = (signed(snapshot.head.position.0), snapshot.head.hash);
+    let values = params![signed(stream.0), position, hash, snapshot.crc(stream), &snapshot.bytes[..]];
     connection.prepare_cached(sql)?.execute(values)?;
     Ok(())
 }
@@ -143,8 +141,8 @@ fn get(connection: &Connection, stream: StreamId) -> rusqlite::Result<Option<(Sn
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([signed(stream.0)], |row| {
         let position = Position(row.get::<_, i64>(0)?.unsigned_abs());
-        let snapshot =
-            Snapshot { position, hash: row.get(1)?, bytes: Bytes::from(row.get::<_, Vec<u8>>(3)?) };
+        let head = Head { position, hash: row.get(1)? };
+        let snapshot = Snapshot { head, bytes: Bytes::from(row.get::<_, Vec<u8>>(3)?) };
         Ok((snapshot, row.get(2)?))
     });
     found.optional()

@@ -13,8 +13,8 @@ use super::anchor::AnchorState;
 use super::journal_head::JournalHead;
 use super::open::OpenError;
 use super::rows::{self, Record, signed};
-use crate::heads::Heads;
-use crate::{Hash, Head, Position, StreamId};
+use crate::heads::{Heads, StreamEnd};
+use crate::{Hash, Position, StreamId};
 
 /// A journal whose file is smaller is verified whole when it opens.
 pub(super) const WHOLE_BELOW_BYTES: u64 = 1 << 30;
@@ -77,19 +77,19 @@ struct Check<'a> {
 /// The state of the scan over all batches.
 struct Scan {
     journal_head: JournalHead,
-    ends: BTreeMap<StreamId, Head>,
+    ends: BTreeMap<StreamId, StreamEnd>,
 }
 
 /// The parts of a record that the checks need.
 struct Found {
     stream: StreamId,
-    head: Head,
+    end: StreamEnd,
     journal_head: JournalHead,
 }
 
 impl Found {
     fn of(record: &Record<'_>) -> Self {
-        Self { stream: record.stream, head: record.to_head(), journal_head: record.journal_head }
+        Self { stream: record.stream, end: record.to_end(), journal_head: record.journal_head }
     }
 }
 
@@ -141,7 +141,7 @@ impl Check<'_> {
             let damaged =
                 |detail| OpenError::Damaged { stream: record.stream, position: record.position, detail };
             let previous = match scan.ends.get(&record.stream) {
-                Some(end) if end.position.next() == record.position => end.hash,
+                Some(end) if end.head.position.next() == record.position => end.head.hash,
                 Some(_) => return Err(damaged("a batch before it is missing".to_owned())),
                 None => self.previous_hash(start, &record)?,
             };
@@ -150,7 +150,7 @@ impl Check<'_> {
                 return Err(damaged("it is not in the order of the commits".to_owned()));
             }
             scan.journal_head = record.journal_head;
-            scan.ends.insert(record.stream, record.to_head());
+            scan.ends.insert(record.stream, record.to_end());
         }
         Ok(scan)
     }
@@ -171,7 +171,9 @@ impl Check<'_> {
         }
         let position = record.position.0.saturating_sub(1);
         let place = (signed(record.stream.0), signed(position));
-        self.find("stream = ?1 AND position = ?2", place)?.map(|found| found.head.hash).ok_or_else(missing)
+        self.find("stream = ?1 AND position = ?2", place)?
+            .map(|found| found.end.head.hash)
+            .ok_or_else(missing)
     }
 
     /// The journal's head as of a batch, from the batch's row.
@@ -208,27 +210,27 @@ impl Check<'_> {
     }
 
     /// Adds the last batch of each stream that has none in the tail, going from stream to stream in the index.
-    fn add_streams_before_tail(&self, ends: &mut BTreeMap<StreamId, Head>) -> Result<(), OpenError> {
+    fn add_streams_before_tail(&self, ends: &mut BTreeMap<StreamId, StreamEnd>) -> Result<(), OpenError> {
         let next =
             "stream = (SELECT min(stream) FROM batch WHERE stream > ?1) ORDER BY position DESC LIMIT 1";
         let mut after = -1;
         while let Some(found) = self.find(next, [after])? {
             after = signed(found.stream.0);
-            ends.entry(found.stream).or_insert(found.head);
+            ends.entry(found.stream).or_insert(found.end);
         }
         Ok(())
     }
 
     /// A consumer is behind with every stream whose last batch its cursor has not reached.
-    fn mark_behind(&self, ends: BTreeMap<StreamId, Head>) -> Result<Heads, OpenError> {
+    fn mark_behind(&self, ends: BTreeMap<StreamId, StreamEnd>) -> Result<Heads, OpenError> {
         let mut heads = Heads::default();
-        for (stream, head) in ends {
-            heads.set(stream, head);
+        for (stream, end) in ends {
+            heads.set(stream, end);
         }
         for (consumer, stream, position) in
             rows::cursors(self.connection).map_err(|error| self.failed(&error))?
         {
-            heads.caught_up(&consumer, stream, position);
+            heads.caught_up(&consumer, stream, Position::START, position);
         }
         Ok(heads)
     }
@@ -254,17 +256,20 @@ mod tests {
 
     use super::{Scope, verify};
     use crate::sqlite::{SqliteJournal, open};
-    use crate::{Append, BatchId, Journal, Position, StreamId, StreamKind};
+    use crate::{Append, BatchId, DecisionTimes, Head, Journal, StreamId, StreamKind};
 
     /// Stream 1 lies before any tail, streams 2 and 3 reach into it.
     async fn journal() -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         let journal = SqliteJournal::open(dir.path()).unwrap();
-        for (stream, expected) in [(1, 0), (1, 1), (2, 0), (3, 0), (2, 1), (3, 1), (3, 2), (2, 2)] {
-            let (stream, expected) = (StreamId(stream), Position(expected));
-            let payload = Bytes::from(vec![1; 100]);
-            let append = Append { stream, expected, batch: BatchId(1), payload, deadline: Some(9) };
-            journal.append(append).await.unwrap();
+        let mut heads = [Head::default(); 4];
+        for stream in [1, 1, 2, 3, 2, 3, 3, 2] {
+            let (payload, batch) = (Bytes::from(vec![1; 100]), BatchId(1));
+            let (expected, deadline) = (heads[stream], Some(9));
+            let id = StreamId(stream as u64);
+            let decided = DecisionTimes::default();
+            let append = Append { stream: id, expected, batch, payload, deadline, decided };
+            heads[stream] = journal.append(append).await.unwrap();
         }
         dir
     }

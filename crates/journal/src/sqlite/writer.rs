@@ -17,7 +17,7 @@ use super::journal_head::JournalHead;
 use super::rows::{self, is_full};
 use super::shared::{Cursor, SharedState};
 use crate::limits::{MAX_COMMIT_APPENDS, MAX_COMMIT_BYTES, MAX_WAITING_APPENDS};
-use crate::{Append, AppendError, Position, crash_point};
+use crate::{Append, AppendError, Head, crash_point};
 
 /// The write-ahead log is copied into the database when it has grown by about this much.
 const CHECKPOINT_BYTES: usize = 16 << 20;
@@ -26,7 +26,7 @@ const CHECKPOINT_BYTES: usize = 16 << 20;
 #[derive(Debug)]
 struct Request {
     append: Append,
-    answer: oneshot::Sender<Result<Position, AppendError>>,
+    answer: oneshot::Sender<Option<Result<Head, AppendError>>>,
 }
 
 /// A handle on the writer's thread. Dropping it waits until the thread has written the waiting appends.
@@ -49,14 +49,16 @@ impl Handle {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Appends; the batches missed in a conflict are left out of the answer.
-    pub(super) async fn append(&self, append: Append) -> Result<Position, AppendError> {
-        let queue = self.queue.as_ref().ok_or(AppendError::Stopped)?;
+    /// Appends; `None` if the stream goes on after the expected position.
+    pub(super) async fn append(&self, append: Append) -> Option<Result<Head, AppendError>> {
+        let stopped = Some(Err(AppendError::Stopped));
+        let Some(queue) = self.queue.as_ref() else { return stopped };
         let (answer, answered) = oneshot::channel();
-        let sent = queue.send(Request { append, answer }).await;
-        sent.map_err(|_closed| AppendError::Stopped)?;
+        if queue.send(Request { append, answer }).await.is_err() {
+            return stopped;
+        }
         // The writer answers every request that it takes, unless it panics.
-        answered.await.unwrap_or(Err(AppendError::Unknown))
+        answered.await.unwrap_or(Some(Err(AppendError::Unknown)))
     }
 }
 
@@ -128,7 +130,7 @@ impl Writer {
         self.journal_head = plan.journal_head;
         self.log_bytes += plan.log_bytes();
         self.move_anchor();
-        self.shared.publish(plan.heads.iter().map(|(stream, head)| (*stream, *head)));
+        self.shared.publish(plan.ends.iter().map(|(stream, end)| (*stream, *end)));
         Ok(())
     }
 
@@ -161,7 +163,7 @@ impl Writer {
                 AppendError::Unknown
             }
         };
-        group.into_iter().for_each(|request| request.answer(Err(error.clone())));
+        group.into_iter().for_each(|request| request.answer(Some(Err(error.clone()))));
     }
 
     /// Writes the consumers' cursors, at checkpoints only: a commit for each would cost as much as the append that it
@@ -220,7 +222,7 @@ fn put_cursors(connection: &mut Connection, cursors: &[Cursor]) -> rusqlite::Res
 
 impl Request {
     /// The caller may be gone; then the answer is dropped.
-    fn answer(self, answer: Result<Position, AppendError>) {
+    fn answer(self, answer: Option<Result<Head, AppendError>>) {
         drop(self.answer.send(answer));
     }
 }
@@ -240,6 +242,6 @@ fn gather(first: Request, requests: &mut mpsc::Receiver<Request>) -> Vec<Request
 fn refuse_all(mut requests: mpsc::Receiver<Request>) {
     requests.close();
     while let Some(request) = requests.blocking_recv() {
-        request.answer(Err(AppendError::Stopped));
+        request.answer(Some(Err(AppendError::Stopped)));
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use fairseat_journal::{Append, AppendError, BatchId, ConsumerName, Deadline, Position, StreamId};
+use fairseat_journal::{
+    Append, AppendError, BatchId, ConsumerName, Deadline, DecisionTimes, Position, StreamId,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::fixture::{Fixture, KIND, MESSAGES, VIEWS, behind, read_all};
+use crate::fixture::{Fixture, KIND, MESSAGES, VIEWS, behind, head_at, now, position, read_all};
 
 const HISTORIES: usize = 40;
 const CONSUMERS: [ConsumerName; 2] = [VIEWS, MESSAGES];
@@ -100,15 +102,17 @@ async fn apply<F: Fixture>(fixture: F, model: &mut Model, call: &Call, step: usi
     match *call {
         Call::Append { stream, off_by, ref payload, deadline } => {
             let stream = StreamId(stream);
-            let expected = Position(model.len(stream).saturating_add_signed(off_by));
-            let payload = Bytes::copy_from_slice(payload);
-            let append = Append { stream, expected, batch: BatchId(step as u128), payload, deadline };
+            let expected = model.len(stream).saturating_add_signed(off_by);
+            let expected = head_at(fixture.journal(), stream, expected).await;
+            let (payload, batch) = (Bytes::copy_from_slice(payload), BatchId(step as u128));
+            let append =
+                Append { stream, expected, batch, payload, deadline, decided: DecisionTimes::at(now()) };
             append_both(&fixture, model, append).await;
         }
         Call::CaughtUp { consumer, stream, off_by } => {
             let stream = StreamId(stream);
             let position = model.len(stream).saturating_add_signed(off_by);
-            fixture.journal().caught_up(consumer, stream, Position(position)).await.unwrap();
+            fixture.journal().caught_up(consumer, stream, Position::START, Position(position)).await.unwrap();
             model.caught_up(consumer, stream, position);
         }
         Call::Reopen => return fixture.reopen().await,
@@ -118,17 +122,19 @@ async fn apply<F: Fixture>(fixture: F, model: &mut Model, call: &Call, step: usi
 
 async fn append_both<F: Fixture>(fixture: &F, model: &mut Model, append: Append) {
     let head = Position(model.len(append.stream));
-    let answer = fixture.journal().append(append.clone()).await;
-    if append.expected == head {
+    let expected = append.expected.position;
+    let answer = position(fixture.journal().append(append.clone()).await);
+    if expected == head {
         assert_eq!(answer, Ok(head.next()));
         model.append(&append);
-    } else if append.expected > head {
-        assert_eq!(answer, Err(AppendError::Gap { head }));
+    } else if expected > head {
+        let head = fixture.journal().head(append.stream).await.unwrap();
+        assert_eq!(answer, Err(AppendError::Diverged { head }));
     } else {
         let Err(AppendError::Conflict { missed }) = answer else {
             panic!("{answer:?} instead of a conflict")
         };
-        assert_eq!(missed.len() as u64, head.0 - append.expected.0);
+        assert_eq!(missed.len() as u64, head.0 - expected.0);
     }
 }
 

@@ -1,15 +1,17 @@
 //! Batches are found again: by position, by id, by stream, and after a restart.
 
-use fairseat_journal::{Append, BatchId, Hash, Head, Position, StreamId, chain_hash};
+use fairseat_journal::{Append, Hash, Head, Position, StreamId, chain_hash};
 
-use crate::fixture::{Fixture, KIND, OTHER_SALE, SALE, VIEWS, append, behind, fill, id, read_all, texts};
+use crate::fixture::{
+    Fixture, KIND, OTHER_SALE, SALE, VIEWS, append, behind, fill, id, read_all, texts, try_append,
+};
 
 pub(crate) async fn batches_come_back_as_they_were_written<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
     for (expected, text) in (0..).zip(["one", "two", "three"]) {
-        journal.append(append(SALE, expected, text)).await.unwrap();
-        journal.append(append(OTHER_SALE, expected, "interleaved")).await.unwrap();
+        try_append(journal, SALE, expected, text).await.unwrap();
+        try_append(journal, OTHER_SALE, expected, "interleaved").await.unwrap();
     }
     let batches = read_all(journal, SALE).await;
     assert_eq!(texts(&batches), ["one", "two", "three"]);
@@ -45,21 +47,20 @@ pub(crate) async fn pages_are_bounded_and_hold_at_least_one_batch<F: Fixture>() 
     assert!(journal.read(OTHER_SALE, Position::START, 1).await.unwrap().is_empty());
 }
 
-pub(crate) async fn a_batch_is_found_by_its_id<F: Fixture>() {
+pub(crate) async fn streams_whose_head_is_another_are_found<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
-    fill(journal, SALE, &["one", "two", "three"]).await;
-    for (batch, after, found) in [
-        (id("one"), 0, Some(Position(1))),
-        (id("three"), 0, Some(Position(3))),
-        (id("three"), 2, Some(Position(3))),
-        (id("one"), 1, None),
-        (id("three"), 3, None),
-        (BatchId(u128::MAX), 0, None),
-    ] {
-        assert_eq!(journal.find(SALE, batch, Position(after)).await, Ok(found), "{batch:?} after {after}");
+    assert_eq!(journal.moved(Vec::new()).await.unwrap(), []);
+    fill(journal, SALE, &["one", "two"]).await;
+    let (empty, newest) = (Head::default(), journal.head(SALE).await.unwrap());
+    let foreign = Head { hash: [7; 32], ..newest };
+    for (known, is_other) in [(empty, true), (newest, false), (foreign, true)] {
+        let asked = vec![(OTHER_SALE, empty), (SALE, known)];
+        let moved = journal.moved(asked).await.unwrap();
+        assert_eq!(moved, if is_other { vec![SALE] } else { Vec::new() }, "{known:?}");
     }
-    assert_eq!(journal.find(OTHER_SALE, id("one"), Position::START).await, Ok(None));
+    // A promotion may lose a whole stream.
+    assert_eq!(journal.moved(vec![(OTHER_SALE, newest)]).await.unwrap(), [OTHER_SALE]);
 }
 
 pub(crate) async fn streams_are_listed_page_by_page<F: Fixture>() {
@@ -85,9 +86,9 @@ pub(crate) async fn streams_are_listed_page_by_page<F: Fixture>() {
 pub(crate) async fn reopening_keeps_everything<F: Fixture>() {
     let fixture = F::new().await;
     fill(fixture.journal(), SALE, &["one", "two"]).await;
-    let with_deadline = Append { deadline: Some(500), ..append(OTHER_SALE, 0, "alone") };
-    fixture.journal().append(with_deadline).await.unwrap();
-    fixture.journal().caught_up(VIEWS, SALE, Position(2)).await.unwrap();
+    let alone = append(fixture.journal(), OTHER_SALE, 0, "alone").await;
+    fixture.journal().append(Append { deadline: Some(500), ..alone }).await.unwrap();
+    fixture.journal().caught_up(VIEWS, SALE, Position::START, Position(2)).await.unwrap();
     let before = (read_all(fixture.journal(), SALE).await, fixture.journal().streams(None, 9).await);
 
     let fixture = fixture.reopen().await;
@@ -95,6 +96,6 @@ pub(crate) async fn reopening_keeps_everything<F: Fixture>() {
     assert_eq!((read_all(journal, SALE).await, journal.streams(None, 9).await), before);
     assert_eq!(journal.due(KIND, 500, 9).await.unwrap(), [(OTHER_SALE, 500)]);
     assert_eq!(behind(journal, VIEWS).await, [OTHER_SALE]);
-    assert_eq!(journal.append(append(SALE, 2, "three")).await, Ok(Position(3)));
+    assert_eq!(try_append(journal, SALE, 2, "three").await, Ok(Position(3)));
     assert_eq!(journal.head(StreamId(99)).await.unwrap(), Head::default());
 }

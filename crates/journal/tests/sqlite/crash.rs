@@ -17,10 +17,10 @@ async fn victim() {
     let Some(dir) = child::folder() else { return };
     let journal = SqliteJournal::open(&dir).unwrap();
     let payload = Bytes::from(vec![3; 60_000]);
-    for expected in 0..1_000 {
-        let append = Append { payload: payload.clone(), ..append(SALE, expected, "") };
-        let position = journal.append(append).await.unwrap();
-        println!("acknowledged {}", position.0);
+    for _ in 0..1_000 {
+        let append = Append { payload: payload.clone(), ..append(&journal, SALE, "").await };
+        let head = journal.append(append).await.unwrap();
+        println!("acknowledged {}", head.position.0);
     }
 }
 

@@ -19,7 +19,7 @@ async fn closed_journal() -> TempDir {
     let journal = SqliteJournal::open(dir.path()).unwrap();
     fill(&journal, SALE, 3).await;
     fill(&journal, OTHER_SALE, 3).await;
-    journal.caught_up(VIEWS, SALE, Position(3)).await.unwrap();
+    journal.caught_up(VIEWS, SALE, Position::START, Position(3)).await.unwrap();
     dir
 }
 
@@ -50,7 +50,7 @@ async fn consumers_of_a_journal_without_names_go_on_from_its_one_cursor() {
         assert_eq!(behind(&journal, "added later").await, [SALE, OTHER_SALE]);
     }
     let journal = SqliteJournal::open(dir.path()).unwrap();
-    journal.caught_up(VIEWS, OTHER_SALE, Position(3)).await.unwrap();
+    journal.caught_up(VIEWS, OTHER_SALE, Position::START, Position(3)).await.unwrap();
     drop(journal);
     let journal = SqliteJournal::open(dir.path()).unwrap();
     assert_eq!(behind(&journal, "views").await, []);
@@ -61,7 +61,7 @@ async fn consumers_of_a_journal_without_names_go_on_from_its_one_cursor() {
 async fn a_damaged_cursor_makes_its_consumer_start_over_and_no_other() {
     let dir = closed_journal().await;
     let journal = SqliteJournal::open(dir.path()).unwrap();
-    journal.caught_up(ConsumerName("messages"), SALE, Position(3)).await.unwrap();
+    journal.caught_up(ConsumerName("messages"), SALE, Position::START, Position(3)).await.unwrap();
     drop(journal);
     let file = Connection::open(dir.path().join("journal.db")).unwrap();
     file.execute_batch("UPDATE cursor SET position = 2 WHERE consumer = 'views'").unwrap();

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 use fairseat_journal::{
-    Append, BatchId, Deadline, Journal, OpenError, Position, ReadError, SqliteJournal, StreamId,
+    Append, BatchId, Deadline, DecisionTimes, Journal, OpenError, Position, ReadError, SqliteJournal,
+    StreamId,
 };
 use futures::future::join_all;
 use tempfile::TempDir;
@@ -14,18 +15,14 @@ use crate::folder::{SALE, contents, crash_image, fill, log, refusal};
 
 /// 36 batches in 3 commits, some of them over several pages.
 async fn commit_a_few(journal: &dyn Journal, from: u64) {
-    for expected in from..from + 3 {
-        let appends = (1..=6_u64).map(|stream| {
+    for position in from..from + 3 {
+        let appends = (1..=6_u64).map(|stream| async move {
             let payload = Bytes::from(vec![stream as u8; if stream == 6 { 9_000 } else { 90 }]);
-            let deadline: Deadline = (stream % 2 == 0).then_some(1_000 + expected as i64);
-            let batch = BatchId(u128::from(expected));
-            journal.append(Append {
-                stream: StreamId(stream),
-                expected: Position(expected),
-                batch,
-                payload,
-                deadline,
-            })
+            let deadline: Deadline = (stream % 2 == 0).then_some(1_000 + position as i64);
+            let (stream, batch) = (StreamId(stream), BatchId(u128::from(position)));
+            let expected = journal.head(stream).await.unwrap();
+            let decided = DecisionTimes::default();
+            journal.append(Append { stream, expected, batch, payload, deadline, decided }).await
         });
         assert!(join_all(appends).await.iter().all(Result::is_ok));
     }

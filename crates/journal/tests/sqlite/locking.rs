@@ -2,7 +2,7 @@
 
 use fairseat_journal::{AppendError, Journal, OpenError, Position, SaveError, SqliteJournal};
 
-use crate::folder::{SALE, append, fill};
+use crate::folder::{SALE, fill, try_append};
 
 #[tokio::test]
 async fn a_second_server_is_kept_out_until_the_first_has_closed() {
@@ -41,8 +41,9 @@ async fn a_reader_needs_no_server_and_writes_nothing() {
     let before = std::fs::read(dir.path().join("journal.db")).unwrap();
     let reader = SqliteJournal::open_read_only(dir.path()).unwrap();
     assert_eq!(reader.read(SALE, Position::START, 999).await.unwrap().len(), 2);
-    assert_eq!(reader.append(append(SALE, 2, "no")).await, Err(AppendError::Stopped));
-    let snapshot = reader.put_snapshot(SALE, Position(1), "no".into()).await;
+    assert_eq!(try_append(&reader, SALE, "no").await, Err(AppendError::Stopped));
+    let head = reader.head(SALE).await.unwrap();
+    let snapshot = reader.put_snapshot(SALE, head, "no".into()).await;
     assert!(matches!(snapshot, Err(SaveError::Invalid(_))), "{snapshot:?}");
     assert_eq!(reader.snapshot(SALE).await, None);
     drop(reader);

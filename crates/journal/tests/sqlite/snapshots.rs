@@ -1,8 +1,8 @@
 //! Lost or damaged snapshots lose no data, and a snapshot is never used with another history.
 
-use fairseat_journal::{Journal, Position, SqliteJournal};
+use fairseat_journal::{Journal, SqliteJournal};
 
-use crate::folder::{SALE, append, fill};
+use crate::folder::{SALE, fill, try_append};
 
 #[tokio::test]
 async fn a_damaged_file_counts_as_missing_and_is_made_anew() {
@@ -12,7 +12,8 @@ async fn a_damaged_file_counts_as_missing_and_is_made_anew() {
     {
         let journal = SqliteJournal::open(dir.path()).unwrap();
         fill(&journal, SALE, 2).await;
-        journal.put_snapshot(SALE, Position(1), large.clone()).await.unwrap();
+        let head = journal.head(SALE).await.unwrap();
+        journal.put_snapshot(SALE, head, large.clone()).await.unwrap();
     }
     let mut bytes = std::fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
@@ -25,8 +26,9 @@ async fn a_damaged_file_counts_as_missing_and_is_made_anew() {
     std::fs::write(&path, vec![0x55; bytes.len()]).unwrap();
     let journal = SqliteJournal::open(dir.path()).unwrap();
     assert_eq!(journal.snapshot(SALE).await, None, "no database at all");
-    journal.put_snapshot(SALE, Position(2), large.clone()).await.unwrap();
-    assert_eq!(journal.snapshot(SALE).await, Some((Position(2), large)));
+    let head = journal.head(SALE).await.unwrap();
+    journal.put_snapshot(SALE, head, large.clone()).await.unwrap();
+    assert_eq!(journal.snapshot(SALE).await, Some((head, large)));
 }
 
 #[tokio::test]
@@ -38,12 +40,13 @@ async fn a_snapshot_of_a_replaced_history_counts_as_missing() {
         fill(&journal, SALE, 2).await;
         journal.backup(backup.clone()).await.unwrap();
         fill(&journal, SALE, 3).await;
-        journal.put_snapshot(SALE, Position(3), "of the lost history".into()).await.unwrap();
+        let head = journal.head(SALE).await.unwrap();
+        journal.put_snapshot(SALE, head, "of the lost history".into()).await.unwrap();
     }
     std::fs::copy(&backup, dir.path().join("journal.db")).unwrap();
     std::fs::remove_file(dir.path().join("journal.anchor")).unwrap();
     let journal = SqliteJournal::open(dir.path()).unwrap();
     assert_eq!(journal.snapshot(SALE).await, None, "the stream ends before it");
-    journal.append(append(SALE, 2, "another third batch")).await.unwrap();
+    try_append(&journal, SALE, "another third batch").await.unwrap();
     assert_eq!(journal.snapshot(SALE).await, None, "the stream has another batch at its position");
 }

@@ -9,7 +9,7 @@ pub fn verify_email(url: String, until: &str) -> Letter {
         subject: "Confirm your e-mail address".to_owned(),
         blocks: vec![
             Block::Text(
-                "Please confirm your e-mail address, so that we can send you your tickets.".to_owned(),
+                "Please confirm your e-mail address, so that letters about your tickets and events reach you.".to_owned(),
             ),
             Block::Button("Confirm this address", url),
             Block::Small(format!(

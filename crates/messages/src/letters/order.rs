@@ -62,7 +62,10 @@ pub fn confirmed(confirmed: Confirmed) -> Letter {
         Block::Links(tickets),
     ];
     if count > MAX_TICKETS {
-        blocks.push(Block::Small(format!("and {} more on your order's page", count - MAX_TICKETS)));
+        blocks.push(Block::Small(format!(
+            "and {} more on your order's page, where one PDF has all of them",
+            count - MAX_TICKETS
+        )));
     }
     if opens_without_account {
         let warning = "These links open your tickets without a password, so please don’t forward this e-mail. \

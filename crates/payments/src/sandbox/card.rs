@@ -1,4 +1,6 @@
-//! The payment details that the sandbox accepts: Stripe's published test card numbers, and the test tokens of the same cards.
+//! The payment details that the sandbox accepts: Stripe's published test card numbers, the test tokens of the same cards, and tokens of personal
+//! cards. A published number stands for the cards of many people; `pm_card_visa_of_ada` stands for the one card of somebody called Ada, so that
+//! limits by card can be tried.
 //!
 //! What must always hold: card numbers and codes do not leave this file, except for the published test numbers; this module logs nothing,
 //! and no message contains a value.
@@ -12,9 +14,21 @@ const LAST_TIME_ZONE: Millis = Millis::from_seconds(12 * 3600);
 const TEST_NUMBERS: &str = "must be one of the published test numbers: 4242424242424242 (succeeds), 4000000000000002 (declined), \
                             4000000000009995 (insufficient funds), 4000002500003155 (needs authentication)";
 
+/// The start of a personal card's token; the owner's name follows.
+const PERSONAL: &str = "pm_card_visa_of_";
+const MAX_OWNER_CHARS: usize = 32;
+
+/// The owner of a personal card: 1 to 32 lower-case letters and digits.
+pub(super) fn owner_of(instrument: &str) -> Option<&str> {
+    let owner = instrument.strip_prefix(PERSONAL)?;
+    let is_name = owner.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    (is_name && (1..=MAX_OWNER_CHARS).contains(&owner.len())).then_some(owner)
+}
+
 /// The outcome of a published test number or test token.
 pub(super) fn outcome_of(instrument: &str) -> Option<(&'static str, Option<&'static str>)> {
     match instrument {
+        personal if owner_of(personal).is_some() => Some(("authorized", None)),
         "4242424242424242" | "pm_card_visa" | "tok_visa" => Some(("authorized", None)),
         "4000000000000002" | "pm_card_chargeDeclined" => Some(("declined", Some("generic"))),
         "4000000000009995" | "pm_card_chargeDeclinedInsufficientFunds" => {
@@ -154,6 +168,17 @@ mod tests {
         assert_eq!(outcome(json!({"payment_token": "tok_visa"})), Ok("tok_visa".to_owned()));
         assert_eq!(outcome(json!({"payment_token": "4242424242424242"})), Err("payment_token".to_owned()));
         assert_eq!(outcome(json!({"payment_token": "tok_5555"})), Err("payment_token".to_owned()));
+        for (token, good) in [
+            ("pm_card_visa_of_ada", true),
+            (&*format!("pm_card_visa_of_{}", "a".repeat(32)), true),
+            (&*format!("pm_card_visa_of_{}", "a".repeat(33)), false),
+            ("pm_card_visa_of_", false),
+            ("pm_card_visa_of_Ada", false),
+            ("pm_card_visa_of_5555 ", false),
+        ] {
+            let expected = if good { Ok(token.to_owned()) } else { Err("payment_token".to_owned()) };
+            assert_eq!(outcome(json!({"payment_token": token})), expected, "{token}");
+        }
         assert_eq!(outcome(json!({})), Err(String::new()));
         let both = json!({"payment_token": "tok_visa", "card_number": "4242424242424242"});
         assert_eq!(outcome(both), Err(String::new()));

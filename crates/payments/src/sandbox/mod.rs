@@ -12,6 +12,8 @@ use crate::provider::{
     WebhookError,
 };
 use books::Books;
+use fairseat_domain::command::InstrumentMark;
+use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Amount;
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
@@ -20,7 +22,6 @@ use fairseat_engine::{
 };
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use rusqlite::Connection;
 use serde::Deserialize;
 use std::fmt;
 use uuid::Uuid;
@@ -52,37 +53,34 @@ struct Callback {
 }
 
 impl Sandbox {
-    /// Opens its file in the data folder, creating it when it is missing.
+    /// Opens its records, creating them when they are missing.
     pub(crate) fn open(options: ProviderOptions<'_>) -> Result<Self, String> {
-        let ProviderOptions { data_dir, key, action_url, open_payment_id } = options;
-        let books = Books::open(&data_dir.join(BOOKS_FILE))
+        let ProviderOptions { data_dir, store, key, action_url, open_payment_id } = options;
+        let books = Books::open(&data_dir.join(BOOKS_FILE), store)
             .map_err(|error| format!("the sandbox's records cannot be opened: {error}"))?;
         Ok(Self { books, key, action_url, open_payment_id })
     }
 
-    /// The recorded state, with the address where the buyer must act.
-    fn state_of(&self, books: &Connection, reference: PaymentRef) -> Result<ProviderState, rusqlite::Error> {
-        let mut state = books::state(books, reference)?;
+    /// The state, with the address where the buyer must act.
+    fn with_address(&self, mut state: ProviderState, reference: PaymentRef) -> ProviderState {
         if let ProviderState::NeedsAction { url } = &mut state {
             *url = (self.action_url)(reference);
         }
-        Ok(state)
+        state
     }
 }
 
 impl PaymentGateway for Sandbox {
     fn authorize(&self, request: Authorization) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
-        let sandbox = self.clone();
-        let work = move |books: &Connection| {
-            books::authorize(books, &request)?;
-            sandbox.state_of(books, request.reference)
-        };
-        self.books.with(work).boxed()
+        async move {
+            let state = self.books.authorize(&request).await?;
+            Ok(self.with_address(state, request.reference))
+        }
+        .boxed()
     }
 
     fn state(&self, reference: PaymentRef) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
-        let sandbox = self.clone();
-        self.books.with(move |books| sandbox.state_of(books, reference)).boxed()
+        async move { Ok(self.with_address(self.books.state(reference).await?, reference)) }.boxed()
     }
 
     fn cancel(
@@ -90,12 +88,11 @@ impl PaymentGateway for Sandbox {
         reference: PaymentRef,
         even_authorized: bool,
     ) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
-        let sandbox = self.clone();
-        let work = move |books: &Connection| {
-            books::cancel(books, reference, even_authorized)?;
-            sandbox.state_of(books, reference)
-        };
-        self.books.with(work).boxed()
+        async move {
+            let state = self.books.cancel(reference, even_authorized).await?;
+            Ok(self.with_address(state, reference))
+        }
+        .boxed()
     }
 
     fn capture(
@@ -103,7 +100,7 @@ impl PaymentGateway for Sandbox {
         reference: PaymentRef,
         amount: Amount,
     ) -> BoxFuture<'_, Result<Capture, ProviderFault>> {
-        self.books.with(move |books| books::capture(books, reference, amount)).boxed()
+        self.books.capture(reference, amount).boxed()
     }
 
     fn refund(
@@ -111,7 +108,7 @@ impl PaymentGateway for Sandbox {
         reference: RefundRef,
         amount: Amount,
     ) -> BoxFuture<'_, Result<RefundAnswer, ProviderFault>> {
-        self.books.with(move |books| books::refund(books, reference, amount)).boxed()
+        self.books.refund(reference, amount).boxed()
     }
 }
 
@@ -122,6 +119,11 @@ impl PaymentProvider for Sandbox {
 
     fn instrument(&self, details: &Details, now: Timestamp) -> Result<Instrument, DetailsError> {
         card::instrument(details, now)
+    }
+
+    fn mark(&self, instrument: &Instrument, event: EventNumber) -> Option<InstrumentMark> {
+        let owner = card::owner_of(&instrument.0)?;
+        signature::keyed_mark(owner.as_bytes(), event, &self.key)
     }
 
     fn webhook(&self, webhook: Webhook<'_>, now: Timestamp) -> Result<PaymentRef, WebhookError> {
@@ -140,7 +142,7 @@ impl PaymentProvider for Sandbox {
         reference: PaymentRef,
         verdict: BuyerVerdict,
     ) -> Option<BoxFuture<'_, Result<bool, ProviderFault>>> {
-        Some(self.books.with(move |books| books::answer(books, reference, verdict)).boxed())
+        Some(self.books.answer(reference, verdict).boxed())
     }
 }
 
@@ -148,8 +150,9 @@ impl PaymentProvider for Sandbox {
 mod tests {
     use super::*;
     use fairseat_domain::fact::DeclineReason;
-    use fairseat_domain::ids::{EventNumber, PaymentNumber, RefundNumber};
+    use fairseat_domain::ids::{PaymentNumber, RefundNumber};
     use fairseat_domain::money::Currency;
+    use fairseat_store::Store;
     use std::sync::Arc;
 
     /// The public id of payment 3; others are not ours.
@@ -168,9 +171,11 @@ mod tests {
         }
     }
 
-    fn sandbox(folder: &tempfile::TempDir) -> Sandbox {
+    async fn sandbox(folder: &tempfile::TempDir) -> Sandbox {
+        let store = Store::open(folder.path().join("store.db")).await.unwrap();
         let options = ProviderOptions {
             data_dir: folder.path(),
+            store: &store,
             key: [0; 32],
             action_url: Arc::new(|reference| format!("/pay/{}", reference.payment)),
             open_payment_id: Arc::new(|id| (id == KNOWN).then(|| reference(3))),
@@ -185,7 +190,7 @@ mod tests {
     #[tokio::test]
     async fn each_test_card_has_its_published_outcome() {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = sandbox(&folder);
+        let sandbox = sandbox(&folder).await;
         let cases = [
             (0, "4242424242424242", ProviderState::Authorized),
             (1, "4000000000000002", ProviderState::Declined(DeclineReason::Generic)),
@@ -202,10 +207,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn only_personal_cards_are_told_apart_and_only_within_an_event() {
+        let (folder, other_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (sandbox, mut other) = (sandbox(&folder).await, self::sandbox(&other_folder).await);
+        other.key = [1; 32];
+        let card = |token: &str| Instrument(token.to_owned());
+        let (ada, bob) = (card("pm_card_visa_of_ada"), card("pm_card_visa_of_bob"));
+        let mark = sandbox.mark(&ada, EventNumber(1));
+        assert!(mark.is_some());
+        assert_eq!(sandbox.mark(&ada, EventNumber(1)), mark);
+        for another in [
+            sandbox.mark(&bob, EventNumber(1)),
+            sandbox.mark(&ada, EventNumber(2)),
+            other.mark(&ada, EventNumber(1)),
+            sandbox.mark(&card("tok_visa"), EventNumber(1)),
+            sandbox.mark(&card("4242424242424242"), EventNumber(1)),
+        ] {
+            assert_ne!(another, mark);
+        }
+        assert_eq!(sandbox.mark(&card("4242424242424242"), EventNumber(1)), None);
+    }
+
+    #[tokio::test]
     async fn repeated_calls_act_once_and_records_survive_reopening() {
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
-            let sandbox = sandbox(&folder);
+            let sandbox = sandbox(&folder).await;
             for _ in 0..2 {
                 sandbox.authorize(charge(0, "4242424242424242")).await.unwrap();
                 assert_eq!(sandbox.capture(reference(0), Amount(500)).await, Ok(Capture::Captured));
@@ -220,7 +247,7 @@ mod tests {
     #[tokio::test]
     async fn a_cancelled_attempt_never_charges() {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = sandbox(&folder);
+        let sandbox = sandbox(&folder).await;
         assert_eq!(sandbox.cancel(reference(7), false).await, Ok(ProviderState::Cancelled));
         assert_eq!(sandbox.authorize(charge(7, "4242424242424242")).await, Ok(ProviderState::Cancelled));
         sandbox.authorize(charge(8, "4242424242424242")).await.unwrap();
@@ -232,7 +259,7 @@ mod tests {
     #[tokio::test]
     async fn no_more_is_captured_than_was_authorized_and_no_more_refunded_than_was_captured() {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = sandbox(&folder);
+        let sandbox = sandbox(&folder).await;
         sandbox.authorize(charge(0, "4242424242424242")).await.unwrap();
         assert_eq!(sandbox.capture(reference(0), Amount(501)).await, Ok(Capture::Refused));
         assert_eq!(sandbox.state(reference(0)).await, Ok(ProviderState::Authorized));
@@ -246,7 +273,7 @@ mod tests {
     #[tokio::test]
     async fn a_payment_that_was_never_authorized_moves_no_money() {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = sandbox(&folder);
+        let sandbox = sandbox(&folder).await;
         sandbox.authorize(charge(1, "4000000000000002")).await.unwrap();
         sandbox.authorize(charge(3, "4000002500003155")).await.unwrap();
         let refund = |payment| RefundRef { payment: reference(payment), refund: RefundNumber(0) };
@@ -261,10 +288,10 @@ mod tests {
         assert_eq!(sandbox.capture(reference(3), Amount(500)).await, Ok(Capture::Refused));
     }
 
-    #[test]
-    fn a_webhook_needs_a_valid_signature_and_a_known_payment() {
+    #[tokio::test]
+    async fn a_webhook_needs_a_valid_signature_and_a_known_payment() {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = sandbox(&folder);
+        let sandbox = sandbox(&folder).await;
         let now = Timestamp::from_millis(1_800_000_000_000);
         let receive = |body: &str, key: &[u8; 32]| {
             let signed = signature::sign(body.as_bytes(), key, now).unwrap();

@@ -1,6 +1,8 @@
-//! Signatures of callbacks: `t=…,v1=…`, an HMAC-SHA256 (RFC 2104) over the time and the body, so that neither can be changed
+//! Keyed hashes. Signatures of callbacks: `t=…,v1=…`, an HMAC-SHA256 (RFC 2104) over the time and the body, so that neither can be changed
 //! and an old callback cannot be replayed.
 
+use fairseat_domain::command::InstrumentMark;
+use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -9,6 +11,16 @@ use sha2::Sha256;
 pub const HEADER: &str = "fairseat-signature";
 /// How far the time of a callback may differ from the server's, in seconds.
 const TOLERANCE: i64 = 300;
+
+/// The mark of whoever pays for an event. Under another key, or for another event, the same owner has another mark.
+pub(super) fn keyed_mark(owner: &[u8], event: EventNumber, key: &[u8; 32]) -> Option<InstrumentMark> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    mac.update(b"payment instrument");
+    mac.update(&event.0.to_le_bytes());
+    mac.update(owner);
+    let bytes = mac.finalize().into_bytes();
+    bytes.first_chunk().copied().map(u64::from_le_bytes).map(InstrumentMark)
+}
 
 fn mac(seconds: &str, body: &[u8], key: &[u8; 32]) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;

@@ -1,7 +1,9 @@
 //! The command line: its commands, and the file of each.
 
 mod backup;
+mod database;
 mod demo;
+mod migrate;
 mod restore;
 mod rotate_keys;
 mod serve;
@@ -21,7 +23,9 @@ const EXAMPLES: &str = "Examples:
   printf %s \"$PASSWORD\" | fairseat user add --data-dir /var/lib/fairseat --email ada@example.org --role organizer --password-stdin
       Make an account
   fairseat verify --data-dir /var/lib/fairseat
-      Prove from the journal that nothing was sold twice";
+      Prove from the journal that nothing was sold twice
+  fairseat migrate --data-dir /var/lib/fairseat --to postgres://fairseat@db.example.org/fairseat
+      Move a venue into a prepared database, when one machine is not enough";
 
 /// Sells numbered seats to crowds: never twice, never lost.
 #[derive(Parser, Debug)]
@@ -37,7 +41,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Serve. Prints one line with the URL when ready; on SIGTERM, answers the requests in progress and ends
-    Serve(Settings),
+    Serve(Box<Settings>),
     /// Serve with demo venues, events and accounts
     Demo(demo::Options),
     /// Manage accounts
@@ -49,6 +53,11 @@ enum Command {
     Backup(backup::Options),
     /// Make a data folder from a backup
     Restore(restore::Options),
+    /// Prepare a PostgreSQL database
+    #[command(subcommand)]
+    Database(database::Action),
+    /// Move a venue from its data folder into an empty PostgreSQL database. Can be interrupted: a second run goes on
+    Migrate(migrate::Options),
     /// Make a new key for access tokens; servers use it from their next start
     RotateKeys(rotate_keys::Options),
 }
@@ -62,12 +71,14 @@ pub fn run(cli: Cli) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let _logs = telemetry::init(cli.log)?;
     match cli.command {
-        Command::Serve(settings) => serve::run(settings),
+        Command::Serve(settings) => serve::run(*settings),
         Command::Demo(options) => demo::run(options),
         Command::User(action) => user::run(action),
         Command::Verify(options) => verify::run(&options),
         Command::Backup(options) => backup::run(&options),
         Command::Restore(options) => restore::run(&options),
+        Command::Database(action) => database::run(action),
+        Command::Migrate(options) => migrate::run(&options),
         Command::RotateKeys(options) => rotate_keys::run(&options),
     }
 }

@@ -7,8 +7,10 @@ use anyhow::{Context, Result, bail};
 use fairseat_app::catalogue::events;
 use fairseat_app::data_dir::ServedDataDir;
 use fairseat_app::keys::Keys;
-use fairseat_app::{App, background, erasure};
+use fairseat_app::{App, background, consumers, erasure};
+use fairseat_domain::time::Millis;
 use fairseat_edge::{Shutdown, listener};
+use fairseat_maintenance::migrate::mark;
 use futures::FutureExt as _;
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
@@ -16,9 +18,20 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 /// How long the shutdown waits for letters that are being sent. Letters that are not sent by then are sent after the next start.
 const LAST_LETTERS: Duration = Duration::from_secs(10);
+/// How long the shutdown waits for the journal's answers. A database that is away gives none; as after a crash, its answer decides.
+const LAST_APPENDS: Duration = Duration::from_secs(10);
+/// An event that was not finished for so long was left by a node that died: no request runs longer.
+const UNFINISHED_FOR: Millis = Millis::from_seconds(60);
+/// How often such events are looked for.
+const FINISH_EVERY: Duration = Duration::from_secs(60);
+/// The most connections of other nodes.
+const NODE_CONNECTIONS: usize = 4_096;
+/// How long the shutdown waits for messages that are being published. Those that are not published by then are published after the next start.
+const LAST_MESSAGES: Duration = Duration::from_secs(5);
 /// The most connections to the measurements' own listener.
 const METRICS_CONNECTIONS: usize = 64;
 /// How often expired rows are deleted from the store.
@@ -34,21 +47,33 @@ pub(super) fn run(settings: Settings) -> Result<()> {
     runtime.context("cannot start threads")?.block_on(serve(settings, max_connections))
 }
 
-async fn serve(settings: Settings, max_connections: usize) -> Result<()> {
+async fn serve(mut settings: Settings, max_connections: usize) -> Result<()> {
     let transport = Server::transport(&settings)?;
-    let data_dir = ServedDataDir::take(&settings.data_dir)?;
-    let keys = Keys::load_or_create(data_dir.path())?;
+    let (_lock, keys) = match settings.database_server() {
+        None => {
+            let data_dir = ServedDataDir::take(&settings.data_dir)?;
+            mark::refuse(data_dir.path())?;
+            let keys = Keys::load_or_create(data_dir.path())?;
+            (Some(data_dir), keys)
+        }
+        // Other programs may use the database, and even this folder: it has the keys alone.
+        Some(database) => (None, database.keys(&settings.data_dir).await?),
+    };
     let listener = bind(settings.listen, "--listen").await?;
     let metrics_listener = match settings.metrics_listen {
         Some(address) => Some(bind(address, "--metrics-listen").await?),
         None => None,
     };
+    let nodes_listener = bind_for_nodes(&mut settings).await?;
     let address = listener.local_addr().context("cannot tell the address listened on")?;
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let server = Server::open(settings, keys, &base_url).await?;
     let (app, shutdown) = (&server.app, &server.edge.shutdown);
     background::start(app);
-    app.store.idempotency().end_claims().await?;
+    if server.settings.database.is_none() {
+        // No other process answers requests. With a database server, claims of processes that died end by themselves after a minute.
+        app.store.idempotency().end_claims().await?;
+    }
     resume_events(app).await?;
     shut_down_when_the_journal_stops(app, shutdown.clone());
     if server.settings.demo {
@@ -60,15 +85,34 @@ async fn serve(settings: Settings, max_connections: usize) -> Result<()> {
     if let Some(listener) = metrics_listener {
         serve_metrics(&server, listener)?;
     }
+    if let Some(listener) = nodes_listener {
+        serve_nodes(&server, listener).await?;
+    }
     announce(address, server.settings.demo)?;
     let drained = listener::serve(listener, server.service(), server.edge.clone(), max_connections).await;
     if !drained {
         tracing::warn!("the shutdown timed out while requests were still being answered");
     }
+    finish(&server, mailer).await
+}
+
+/// Ends the background work after the last request: what is not done by then is done after the next start.
+async fn finish(server: &Server, mailer: Option<JoinHandle<()>>) -> Result<()> {
+    let app = &server.app;
     if let Some(mailer) = mailer {
         drop(tokio::time::timeout(LAST_LETTERS, mailer).await);
     }
-    app.engine.stop().await;
+    if !consumers::bus::flush(app, LAST_MESSAGES).await {
+        tracing::info!("some messages are not published yet: they are after the next start");
+    }
+    if let Some(node) = &server.node {
+        node.nodes.leave().await;
+    }
+    if tokio::time::timeout(LAST_APPENDS, app.engine.stop()).await.is_err() {
+        tracing::warn!(
+            "the database does not say whether the last commands were carried out; their clients got no answer"
+        );
+    }
     match app.journal.stopped().now_or_never() {
         Some(reason) => bail!("the journal stopped ({reason}): start the server again to recover it"),
         None => Ok(()),
@@ -78,7 +122,11 @@ async fn serve(settings: Settings, max_connections: usize) -> Result<()> {
 /// Finishes creating events that a crash interrupted, before requests are served. Then, in the background, opens the sales that a restored
 /// backup lacks.
 async fn resume_events(app: &Arc<App>) -> Result<()> {
-    events::resume(app).await.context("events cannot be resumed")?;
+    if !app.is_alone {
+        finish_events_from_time_to_time(app.clone());
+        return Ok(());
+    }
+    events::resume(app, app.now()).await.context("events cannot be resumed")?;
     let app = app.clone();
     drop(tokio::spawn(async move {
         if let Err(failure) = events::reopen_lost(&app).await {
@@ -86,6 +134,20 @@ async fn resume_events(app: &Arc<App>) -> Result<()> {
         }
     }));
     Ok(())
+}
+
+/// Finishes creating events that a node left half-made when it died. Younger ones may be in the making on another node.
+fn finish_events_from_time_to_time(app: Arc<App>) {
+    drop(tokio::spawn(async move {
+        let mut due = tokio::time::interval(FINISH_EVERY);
+        loop {
+            due.tick().await;
+            let before = app.now().minus(UNFINISHED_FOR);
+            if let Err(failure) = events::resume(&app, before).await {
+                tracing::warn!(%failure, "events that a node left half-made stay so for another minute");
+            }
+        }
+    }));
 }
 
 /// Deletes expired sessions, links, idempotency records and sent messages from time to time, and what they left in the store's log.
@@ -120,6 +182,34 @@ fn serve_metrics(server: &Server, listener: TcpListener) -> Result<()> {
         listener::serve(listener, server.metrics_service(), server.edge.clone(), METRICS_CONNECTIONS);
     drop(tokio::spawn(serving));
     Ok(())
+}
+
+/// Answers other nodes on a listener of its own, and tells them that this one runs, until the shutdown.
+async fn serve_nodes(server: &Server, listener: TcpListener) -> Result<()> {
+    let Some(node) = &server.node else { return Ok(()) };
+    let address = listener.local_addr().context("cannot tell the address for nodes")?;
+    tracing::info!(%address, as = node.nodes.me().address, "other nodes can pass requests on to this one");
+    let serving = listener::serve(listener, node.service(&server.api), server.edge.clone(), NODE_CONNECTIONS);
+    drop(tokio::spawn(serving));
+    node.nodes.enter().await?;
+    let (nodes, shutdown) = (node.nodes.clone(), server.edge.shutdown.clone());
+    drop(tokio::spawn(async move {
+        tokio::select! {
+            () = nodes.clone().run() => {}
+            // From now on the others serve new requests themselves.
+            () = shutdown.begun() => nodes.leave().await,
+        }
+    }));
+    Ok(())
+}
+
+/// Listens for other nodes, and notes at which address they reach this one.
+async fn bind_for_nodes(settings: &mut Settings) -> Result<Option<TcpListener>> {
+    let Some(address) = settings.nodes_listen else { return Ok(None) };
+    let listener = bind(address, "--nodes-listen").await?;
+    let bound = listener.local_addr().context("cannot tell the address for nodes")?;
+    settings.nodes_address.get_or_insert_with(|| bound.to_string());
+    Ok(Some(listener))
 }
 
 async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener> {

@@ -7,15 +7,18 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use fairseat_app::access::{MailAddress, Password, PasswordCost, Passwords, Verdict};
 use fairseat_app::data_dir;
+use fairseat_app::database_server::{DatabaseServer, DatabaseUrl};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::text::fits_line;
 use fairseat_engine::{Clock as _, SystemClock};
+use fairseat_maintenance::migrate::mark;
 use fairseat_store::organizations::{Organization, Role as Membership};
 use fairseat_store::users::{NewUser, User};
 use fairseat_store::{OrganizationId, STORE_FILE, Store};
 use fairseat_turns::TurnKeys;
 use std::io::{Read, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The most bytes read from stdin; more than the longest password.
 const MAX_STDIN: u64 = 8 * 1_024;
@@ -33,6 +36,9 @@ pub(super) struct Add {
     /// Folder of all of Fairseat's data; created when missing
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub(super) data_dir: PathBuf,
+    /// The PostgreSQL database of journal and store, instead of the data folder
+    #[arg(long, env = "FAIRSEAT_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(super) database: Option<DatabaseUrl>,
     /// The e-mail address to sign in with
     #[arg(long, env = "FAIRSEAT_EMAIL", value_name = "EMAIL")]
     pub(super) email: String,
@@ -80,7 +86,7 @@ fn read_password(stdin: impl Read) -> Result<Password> {
 }
 
 async fn add(options: Add, password: Password) -> Result<String> {
-    let Add { data_dir, email, role, organization, .. } = options;
+    let Add { data_dir, database, email, role, organization, .. } = options;
     let email = MailAddress::parse(&email).map_err(|refusal| anyhow!("--email {refusal}"))?;
     let email = email.shown();
     match (role, &organization) {
@@ -92,9 +98,20 @@ async fn add(options: Add, password: Password) -> Result<String> {
         let fits = (1..=200).contains(&name.chars().count()) && name.chars().all(fits_line);
         ensure!(fits, "--organization must have 1 to 200 characters, and none that cannot be printed");
     }
-    data_dir::create(&data_dir)?;
-    let file = data_dir.join(STORE_FILE);
-    let store = Store::open(&file).await.with_context(|| format!("{} cannot be opened", file.display()))?;
+    let store = match database {
+        Some(url) => {
+            let url = url.expose().to_owned();
+            DatabaseServer { url, require_standby: false, allow_unsafe_server: false }
+                .store(Arc::new(|_, _| {}))
+                .await?
+        }
+        None => {
+            mark::refuse(&data_dir)?;
+            data_dir::create(&data_dir)?;
+            let file = data_dir.join(STORE_FILE);
+            Store::open(&file).await.with_context(|| format!("{} cannot be opened", file.display()))?
+        }
+    };
     // Checked before the account is made, so that a refused role changes nothing.
     let within = find_organization(&store, role, organization.as_deref()).await?;
     let (user, is_new) = find_or_create(&store, email, password, role).await?;
@@ -123,7 +140,7 @@ async fn find_or_create(store: &Store, email: &str, password: Password, role: Ro
     let passwords = Passwords::new(PasswordCost::default()).context("passwords cannot be hashed")?;
     if let Some(user) = store.users().by_email(email).await? {
         let hash = Some(user.password_hash.clone());
-        return match passwords.verify(password, hash, KEYS).await? {
+        return match passwords.verify(password, hash, KEYS, false).await? {
             Verdict::Right | Verdict::Outdated => Ok((user, false)),
             Verdict::Wrong => bail!("{email} has an account already, with another password"),
         };

@@ -2,13 +2,15 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use fairseat_app::database_server::{DatabaseServer, DatabaseUrl};
 use fairseat_journal::SqliteJournal;
-use fairseat_maintenance::verify::{AuditReport, EventReport, Report, verify, verify_audit};
+use fairseat_maintenance::verify::{AuditReport, EventReport, Report, verify, verify_audit, verify_tables};
 use fairseat_store::audit::ChainHead;
 use fairseat_store::{STORE_FILE, Store};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The options of `fairseat verify`.
 #[derive(Args, Debug)]
@@ -16,6 +18,9 @@ pub(super) struct Options {
     /// Folder of all of Fairseat's data
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub(super) data_dir: PathBuf,
+    /// The PostgreSQL database of journal and store, instead of a data folder
+    #[arg(long, env = "FAIRSEAT_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(super) database: Option<DatabaseUrl>,
     /// Write JSON for programs
     #[arg(long, env = "FAIRSEAT_JSON")]
     pub(super) json: bool,
@@ -32,13 +37,22 @@ pub(super) fn run(options: &Options) -> Result<()> {
     writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to stdout")?;
     match report.violations.len() {
         0 => Ok(()),
-        count => bail!(
-            "{count} violations: keep this data folder as it is, and restore a backup beside it to compare"
-        ),
+        count => {
+            let place = if options.database.is_some() { "database" } else { "data folder" };
+            bail!("{count} violations: keep this {place} as it is, and restore a backup beside it to compare")
+        }
     }
 }
 
 async fn report(options: &Options) -> Result<Report> {
+    if let Some(url) = &options.database {
+        let server = DatabaseServer::for_command(url);
+        let store = server.store(Arc::new(|_, _| {})).await?;
+        let mut report = verify(async || server.journal().await, &store).await?;
+        verify_tables(&server.journal().await?, &mut report).await?;
+        verify_audit(&store, options.audit_head, &mut report).await?;
+        return Ok(report);
+    }
     let folder = options.data_dir.clone();
     if !folder.join(STORE_FILE).exists() {
         bail!("{} is no data folder: name the one the server uses with --data-dir", folder.display());

@@ -346,7 +346,8 @@ async fn buy(app: &App, event: EventNumber, buyer: AccountId, quantity: u32) -> 
     let Some((Subject::Reservation(reservation), _)) = decide(app, event, buyer, place).await? else {
         return Ok(false);
     };
-    let order = Command::PlaceOrder { reservation, buyer, method: "credit_card".to_owned() };
+    let order =
+        Command::PlaceOrder { reservation, buyer, method: "credit_card".to_owned(), instrument: None };
     let Some((Subject::Payment(_, Some(payment)), sale)) = decide(app, event, buyer, order).await? else {
         return Ok(false);
     };

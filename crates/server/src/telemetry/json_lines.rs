@@ -14,7 +14,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber, span};
 
-/// Writes events of our crates up to a level. Of other crates it writes only errors, because libraries may log data that clients sent.
+/// Writes events of our crates up to a level. Of other crates it writes only errors, because libraries may log data that clients sent. The
+/// client of the message broker writes nothing: it calls each attempt to connect an error, and the bus says when the broker goes and returns.
 #[derive(Debug)]
 pub(super) struct JsonLines {
     lines: Lines,
@@ -33,8 +34,11 @@ impl Subscriber for JsonLines {
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let ours = metadata.target().starts_with("fairseat");
-        let level = if ours { self.level } else { self.level.min(LevelFilter::ERROR) };
+        let level = match metadata.target() {
+            target if target.starts_with("fairseat") => self.level,
+            target if target.starts_with("rskafka") => LevelFilter::OFF,
+            _ => self.level.min(LevelFilter::ERROR),
+        };
         metadata.is_event() && *metadata.level() <= level
     }
 

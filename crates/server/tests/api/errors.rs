@@ -9,6 +9,7 @@ use fairseat_app::access::{AccessDenied, HashError};
 use fairseat_edge::problem::Cause;
 use fairseat_engine::Fault;
 use fairseat_store::StoreError;
+use std::sync::Arc;
 
 /// Part of every cause in these tests; it must reach the log and never the answer.
 const SECRET: &str = "secret-cause";
@@ -39,11 +40,15 @@ fn a_store_that_cannot_answer_says_whether_a_retry_is_safe() {
         (StoreError::RolledBack, 503, "overloaded", Some("1")),
         (StoreError::Closed, 503, "overloaded", Some("1")),
         (StoreError::Full, 503, "read_only", Some("30")),
-        (StoreError::Disk(database_error().into()), 503, "unavailable", Some("1")),
+        (StoreError::Disk(Arc::new(database_error())), 503, "unavailable", Some("1")),
+        (StoreError::Unreachable(Arc::new(database_error())), 503, "unavailable", Some("1")),
+        (StoreError::Unknown(Arc::new(database_error())), 503, "unavailable", Some("1")),
+        (StoreError::NotPrepared, 500, "internal", None),
+        (StoreError::OnServer, 500, "internal", None),
         (StoreError::TooNew { found: 9, known: 1 }, 500, "internal", None),
         (StoreError::Unreadable(SECRET), 500, "internal", None),
         (file.into(), 500, "internal", None),
-        (StoreError::Database(database_error().into()), 500, "internal", None),
+        (StoreError::Database(Arc::new(database_error())), 500, "internal", None),
     ] {
         assert_answer(error.into(), status, code, retry_after, true);
     }
@@ -51,7 +56,7 @@ fn a_store_that_cannot_answer_says_whether_a_retry_is_safe() {
 
 #[test]
 fn the_log_has_the_source_of_a_store_error() {
-    let ApiError(problem) = StoreError::Disk(database_error().into()).into();
+    let ApiError(problem) = StoreError::Disk(Arc::new(database_error())).into();
     let response = problem.into_response();
     let cause = response.extensions().get::<Cause>().unwrap();
     assert!(cause.0.starts_with("the disk failed: ") && cause.0.contains(SECRET), "{}", cause.0);

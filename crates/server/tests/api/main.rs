@@ -13,6 +13,8 @@ mod auth;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
+mod bus;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod demo;

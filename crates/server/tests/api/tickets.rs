@@ -47,7 +47,11 @@ async fn a_ticket_is_downloaded_as_picture_document_and_calendar_entry() {
     assert!(pdf.bytes.starts_with(b"%PDF-") && pdf.bytes.len() < 100_000, "{} bytes", pdf.bytes.len());
     let ics = shop.buyer.get(&format!("{path}.ics")).await;
     assert_eq!(ics.header("content-type"), Some("text/calendar; charset=utf-8"));
+    let name = ics.header("content-disposition").unwrap();
+    assert!(name.contains("filename=\"Romeo-and-Juliet-Balcony-A-2.ics\""), "{name}");
     let calendar = String::from_utf8(ics.bytes).unwrap();
+    let url = format!("URL:http://fairseat.test{path}\r\n");
+    assert!(calendar.contains(&url) && calendar.contains("DESCRIPTION:Seat: Balcony A-2\\n"), "{calendar}");
     assert!(calendar.contains("SUMMARY:Romeo and Juliet\r\n"), "{calendar}");
     assert!(
         calendar.contains("LOCATION:The Old Theatre\\, 1 Main Street\\, New York\\, NY\\, US\r\n"),

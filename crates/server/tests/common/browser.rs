@@ -29,8 +29,17 @@ pub(crate) async fn registered(server: &TestServer, name: &str) -> Actor {
 
 /// The address that an answer redirects to.
 pub(crate) fn location(answer: &Answer) -> String {
+    location_and_done(answer).0
+}
+
+/// The address to which an answer redirects, and the word for what the form has done.
+pub(crate) fn location_and_done(answer: &Answer) -> (String, Option<String>) {
     answer.expect(303);
-    answer.header("location").unwrap().to_owned()
+    let whole = answer.header("location").unwrap();
+    match whole.split_once("?done=").or_else(|| whole.split_once("&done=")) {
+        Some((page, done)) => (page.to_owned(), Some(done.to_owned())),
+        None => (whole.to_owned(), None),
+    }
 }
 
 /// A browser: it keeps the cookies of its answers and sends them along.

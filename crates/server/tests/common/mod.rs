@@ -1,6 +1,6 @@
 //! Shared by the tests over HTTP: a whole server in this process with its own data folder, and people who send requests to it.
 //!
-//! Journal, store and sandbox are the real ones. Accounts are made through the store, because registering and signing in have
+//! Journal, store and sandbox are the real ones: files in the data folder, or with `TEST_DATABASE=postgres` a database of a private server. Accounts are made through the store, because registering and signing in have
 //! tests of their own and cost a password hash each.
 
 pub(crate) mod accounts;
@@ -28,6 +28,7 @@ use actor::ServerLink;
 use axum::Router;
 use fairseat_app::App;
 use fairseat_app::access::{PasswordCost, sessions};
+use fairseat_app::database_server::DatabaseServer;
 use fairseat_app::keys::Keys;
 use fairseat_edge::limits::RateLimiting;
 use fairseat_server::Server;
@@ -35,8 +36,27 @@ use fairseat_server::config::Settings;
 use fairseat_store::organizations::Role;
 use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::{OrganizationId, Store};
+use fairseat_test_postgres::TestDatabase;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Whether servers keep journal and store in PostgreSQL. Tests that look into files of the data folder do nothing then.
+pub(crate) fn is_on_postgres() -> bool {
+    std::env::var_os("TEST_DATABASE").is_some_and(|database| database == "postgres")
+}
+
+/// The database of a data folder, made and prepared when the folder is new.
+async fn database_of(folder: &Path) -> String {
+    let note = folder.join("test-database");
+    if let Ok(known) = std::fs::read_to_string(&note) {
+        return known;
+    }
+    let url = TestDatabase::create().unwrap().url();
+    let server = DatabaseServer { url: url.clone(), require_standby: false, allow_unsafe_server: true };
+    server.prepare().await.unwrap();
+    std::fs::write(note, &url).unwrap();
+    url
+}
 
 /// A server in process.
 pub(crate) struct TestServer {
@@ -59,7 +79,15 @@ impl TestServer {
 
     /// A server without rate limits, with a folder that may have been used before.
     pub(crate) async fn start_over(folder: tempfile::TempDir) -> Self {
-        Self::open_and_run(ServerLink::new(Router::new()), folder, |_| {}).await
+        Self::start_over_with(folder, |_| {}).await
+    }
+
+    /// As [`Self::start_over`], with other settings.
+    pub(crate) async fn start_over_with(
+        folder: tempfile::TempDir,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        Self::open_and_run(ServerLink::new(Router::new()), folder, change).await
     }
 
     /// A server that answers requests but runs no background work: views are not updated, money is not captured, sales are not woken. It
@@ -70,6 +98,21 @@ impl TestServer {
 
     /// Stops the server and starts it again with the same folder, without rate limits. Everybody stays signed in.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// As [`Self::restart`], with other settings.
+    pub(crate) async fn restart_with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let (link, folder) = self.closed().await;
+        Self::open_and_run(link, folder, change).await
+    }
+
+    /// Stops the server; returns its folder.
+    pub(crate) async fn stop(self) -> tempfile::TempDir {
+        self.closed().await.1
+    }
+
+    async fn closed(self) -> (ServerLink, tempfile::TempDir) {
         self.app.engine.stop().await;
         let Self { app, server, link, folder } = self;
         link.switch_to(Router::new());
@@ -80,7 +123,7 @@ impl TestServer {
             journal.strong_count() == 0
         })
         .await;
-        Self::open_and_run(link, folder, |_| {}).await
+        (link, folder)
     }
 
     async fn open_and_run(
@@ -98,7 +141,13 @@ impl TestServer {
         settings.limits = RateLimiting::Off;
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
-        let keys = Keys::load_or_create(folder.path()).unwrap();
+        let keys = if is_on_postgres() {
+            settings.database = Some(database_of(folder.path()).await.into());
+            settings.allow_unsafe_server = true;
+            settings.database_server().unwrap().keys(folder.path()).await.unwrap()
+        } else {
+            Keys::load_or_create(folder.path()).unwrap()
+        };
         let server = Server::open(settings, keys, "http://fairseat.test").await.unwrap();
         link.switch_to(server.service());
         Self { app: server.app.clone(), server, link, folder }

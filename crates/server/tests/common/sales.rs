@@ -10,7 +10,7 @@ use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy, Terms};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Actor, Command, Sale, wire};
 use fairseat_engine::stream_of;
-use fairseat_journal::{Append, BatchId, Position};
+use fairseat_journal::{Append, BatchId, DecisionTimes, Head};
 use fairseat_store::events::{EventDetails, Lifecycle, NewEvent};
 use fairseat_store::venues::{NewVenue, VenueDetails, VenuePlan};
 use uuid::Uuid;
@@ -130,10 +130,11 @@ impl TestServer {
         }
         let append = Append {
             stream: stream_of(event.number),
-            expected: Position::START,
+            expected: Head::default(),
             batch: BatchId(1),
             payload: wire::encode_batch(&entries).unwrap().into(),
             deadline: None,
+            decided: DecisionTimes::default(),
         };
         self.app.journal.append(append).await.unwrap();
         let reservation = self.app.ids.reservation(event.number, ReservationNumber(0));

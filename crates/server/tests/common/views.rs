@@ -1,7 +1,7 @@
 //! Waiting for the views, which follow the journal by milliseconds, and comparing them with it.
 
 use super::{EventOnSale, TestServer, until, within_patience};
-use fairseat_app::consumers::QUEUES;
+use fairseat_app::consumers::queues;
 use fairseat_domain::ids::EventNumber;
 use fairseat_engine::stream_of;
 use fairseat_journal::{Head, SqliteJournal, StreamId};
@@ -25,7 +25,7 @@ impl TestServer {
     pub(crate) async fn wait_for_consumers_of(&self, event: &EventOnSale) {
         let is_processed = async || {
             let newest = self.app.engine.sale(event.number).await.unwrap().published().position;
-            for (consumer, _) in QUEUES {
+            for (consumer, _) in queues(&self.app) {
                 if self.app.journal.cursor(consumer, stream_of(event.number)).await.unwrap() != newest {
                     return false;
                 }
@@ -58,7 +58,7 @@ impl TestServer {
     pub(crate) async fn assert_views_equal_the_journal(&self) {
         within_patience("every view shows the newest version of its sale", async {
             loop {
-                let report = self.verified().await;
+                let report = Box::pin(self.verified()).await;
                 assert_eq!(report.violations, []);
                 if report.events.iter().all(|event| event.views_at == event.batches) {
                     return;

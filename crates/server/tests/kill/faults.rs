@@ -4,7 +4,7 @@
 use crate::chance::Chance;
 use crate::command::run;
 use crate::hall::{Answer, Hall, Post, Sizes};
-use crate::server::{Death, Server, verify};
+use crate::server::{Death, Place, Server};
 use crate::{Crowd, proof};
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ async fn acknowledged_changes_survive_failed_syncs() {
         hall.serve_until(Death::FailedSync { one_in: 20 + chance.below(200) }).await;
     }
     let server = hall.serve_on().await;
-    proof::holds(&hall, server, &crowd.claims().await).await;
+    proof::holds(&hall, vec![server], &crowd.claims().await).await;
 }
 
 /// A small mounted disk; unmounted when dropped.
@@ -121,7 +121,7 @@ async fn a_full_disk_refuses_changes_until_there_is_room() {
     let disk = Disk::mount("256m");
     let hall = Hall::open_in(tempfile::tempdir_in(disk.0.path()).unwrap(), &sizes).await;
     let crowd = Crowd::gather(&hall, &sizes, &mut chance);
-    let server = hall.serve(Server::command(hall.folder())).await;
+    let server = hall.serve(hall.place().serve()).await;
     for _ in 0..cycles {
         hall.answered(1 + chance.below(200)).await;
         let ballast = disk.fill();
@@ -133,20 +133,20 @@ async fn a_full_disk_refuses_changes_until_there_is_room() {
     hall.answered(50).await;
     assert_eq!(hall.status("/readyz").await, 200);
     hall.close();
-    proof::holds(&hall, server, &crowd.claims().await).await;
+    proof::holds(&hall, vec![server], &crowd.claims().await).await;
 }
 
 #[test]
 fn a_second_server_cannot_use_the_folder_of_a_suspended_one() {
     let folder = tempfile::tempdir().unwrap();
-    let first = Server::start(folder.path(), None).unwrap();
+    let first = Server::start(&Place::folder(folder.path()), None).unwrap();
     kill_process(first.pid(), Signal::STOP).unwrap();
-    let second = run(&mut Server::command(folder.path()), "");
+    let second = run(&mut Place::folder(folder.path()).serve(), "");
     kill_process(first.pid(), Signal::CONT).unwrap();
     let said = String::from_utf8_lossy(&second.stderr);
     assert!(!second.status.success() && said.contains("another"), "{said}");
     assert!(first.stop().success());
-    assert_eq!(verify(folder.path())["violations"], json!([]));
+    assert_eq!(Place::folder(folder.path()).verify()["violations"], json!([]));
 }
 
 /// The clock of the next server; it can be set while the server runs.
@@ -193,7 +193,7 @@ async fn buy(hall: &Hall, token: &str, key: &str, reservation: &Value) -> String
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_jumping_clock_loses_no_order_and_revives_no_reservation() {
     let hall = Hall::open(&Sizes { clients: 1, rows: 2, seats_per_row: 5 }).await;
-    let mut command = Server::command(hall.folder());
+    let mut command = hall.place().serve();
     let clocks = tempfile::tempdir().unwrap();
     let clock = Clock::of(&mut command, clocks.path());
     let server = hall.serve(command).await;
@@ -222,7 +222,7 @@ async fn a_jumping_clock_loses_no_order_and_revives_no_reservation() {
     assert_eq!(status(&token, "reservations", held_id).await, "expired");
     assert_eq!(status(&token, "orders", &order).await, "confirmed");
     assert!(server.stop().success());
-    let proof = verify(hall.folder());
+    let proof = hall.place().verify();
     assert_eq!((&proof["violations"], &proof["events"][0]["sold"]), (&json!([]), &json!(3)));
 }
 
@@ -232,7 +232,7 @@ fn the_server_starts_without_a_network() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let serve = Server::command(folder.path());
+    let serve = Place::folder(folder.path()).serve();
     let mut alone = Command::new("unshare");
     alone.args(["--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"]).arg(serve.get_program());
     alone.args(serve.get_args());

@@ -1,17 +1,21 @@
-//! The hall: a data folder, the server that runs on it now, and requests that are repeated until a server answers.
+//! The hall: an installation, the servers that run on it now, and requests that are repeated until a server answers.
 
-use crate::server::{Death, Server, add_organizer};
+use crate::server::{Death, Place, Server};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// The longest wait; a longer one fails the test. The work takes less than a tenth of it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long a request waits for its answer before it is repeated elsewhere.
+const ANSWER_TIME: Duration = Duration::from_secs(10);
 
 const PASSWORD: &str = "a long enough password";
 const ORGANIZER: &str = "olga@example.test";
@@ -28,10 +32,14 @@ pub(crate) struct Sizes {
 pub(crate) struct Hall(Arc<Inner>);
 
 struct Inner {
-    folder: tempfile::TempDir,
+    place: Place,
+    /// Removes the data folder.
+    _folder: tempfile::TempDir,
     http: Client,
-    /// The address of the running server, if one is running.
-    address: watch::Sender<Option<String>>,
+    /// The addresses of the running servers.
+    addresses: watch::Sender<Vec<String>>,
+    /// Requests take the addresses in turn.
+    turn: AtomicUsize,
     /// Whether buyers should stop, because the running server is the last one.
     closing: watch::Sender<bool>,
     answers: watch::Sender<u64>,
@@ -71,11 +79,19 @@ impl Hall {
 
     /// As [`Hall::open`], in this folder.
     pub(crate) async fn open_in(folder: tempfile::TempDir, sizes: &Sizes) -> Self {
-        add_organizer(folder.path(), ORGANIZER, PASSWORD);
+        Self::open_at(Place::folder(folder.path()), folder, sizes).await
+    }
+
+    /// As [`Hall::open`], with the data at this place, in the folder or in a database that is prepared.
+    pub(crate) async fn open_at(place: Place, folder: tempfile::TempDir, sizes: &Sizes) -> Self {
+        place.add_organizer(ORGANIZER, PASSWORD);
         let inner = Inner {
-            folder,
-            http: Client::new(),
-            address: watch::Sender::new(None),
+            place,
+            _folder: folder,
+            // A server that was stopped by a signal does not answer, and its connection does not break.
+            http: Client::builder().timeout(ANSWER_TIME).build().unwrap(),
+            addresses: watch::Sender::new(Vec::new()),
+            turn: AtomicUsize::new(0),
             closing: watch::Sender::new(false),
             answers: watch::Sender::new(0),
             read_only: watch::Sender::new(0),
@@ -89,7 +105,7 @@ impl Hall {
         let mut hall = Self(Arc::new(inner));
         let server = hall.start(None).await.unwrap();
         hall.furnish(sizes).await;
-        hall.0.address.send_replace(None);
+        hall.is_served_by(&[]);
         assert!(blocking(move || server.stop()).await.success());
         hall
     }
@@ -130,9 +146,19 @@ impl Hall {
         answer.json["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// Where its data are.
+    pub(crate) fn place(&self) -> &Place {
+        &self.0.place
+    }
+
     /// The data folder.
     pub(crate) fn folder(&self) -> &Path {
-        self.0.folder.path()
+        &self.0.place.folder
+    }
+
+    /// From now on these servers answer.
+    pub(crate) fn is_served_by(&self, addresses: &[String]) {
+        self.0.addresses.send_replace(addresses.to_vec());
     }
 
     /// The event on sale.
@@ -156,9 +182,9 @@ impl Hall {
     }
 
     async fn start(&self, death: Option<Death>) -> Option<Server> {
-        let folder = self.folder().to_owned();
-        let server = blocking(move || Server::start(&folder, death)).await;
-        self.0.address.send_replace(server.as_ref().map(|server| server.address.clone()));
+        let place = self.place().clone();
+        let server = blocking(move || Server::start(&place, death)).await;
+        self.is_served_by(server.as_ref().map(|server| server.address.clone()).as_slice());
         server
     }
 
@@ -180,7 +206,7 @@ impl Hall {
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
             panic!("{death:?} did not happen in {PATIENCE:?}");
         }
-        self.0.address.send_replace(None);
+        self.is_served_by(&[]);
     }
 
     /// Waits until this many more answers have come.
@@ -208,7 +234,7 @@ impl Hall {
     /// Starts a server from this command, without stopping the buyers.
     pub(crate) async fn serve(&self, command: Command) -> Server {
         let server = blocking(move || Server::spawn(command)).await.unwrap();
-        self.0.address.send_replace(Some(server.address.clone()));
+        self.is_served_by(std::slice::from_ref(&server.address));
         server
     }
 
@@ -234,10 +260,11 @@ impl Hall {
         key: Option<&str>,
         body: Option<&Value>,
     ) -> Answer {
-        let mut address = self.0.address.subscribe();
+        let mut addresses = self.0.addresses.subscribe();
         let mut uncertain = false;
         loop {
-            let at = address.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+            let running = addresses.wait_for(|running| !running.is_empty()).await.unwrap().clone();
+            let at = &running[self.0.turn.fetch_add(1, Ordering::Relaxed) % running.len()];
             let mut request = self.0.http.request(method.clone(), format!("http://{at}{path}"));
             if let Some(token) = token {
                 let renewed = self.0.renewed.lock().unwrap().get(token).cloned();
@@ -257,6 +284,8 @@ impl Hall {
                         self.0.read_only.send_modify(|count| *count += 1);
                     }
                 }
+                // A load balancer lost the connection to the node, or waited too long.
+                Ok(answer) if matches!(answer.status, 502 | 504) => uncertain = true,
                 Ok(answer) if answer.status == 401 && token.is_some() => {
                     // A long run lasts longer than its access tokens.
                     Box::pin(self.renew(token.unwrap())).await;
@@ -280,9 +309,30 @@ impl Hall {
         self.0.renewed.lock().unwrap().insert(token.to_owned(), renewed);
     }
 
+    /// What a server answers to this request, without a retry.
+    pub(crate) async fn ask_once(
+        &self,
+        at: &str,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Answer {
+        let request = self.0.http.request(method, format!("http://{at}{path}")).bearer_auth(token).json(body);
+        read(request).await.unwrap()
+    }
+
+    /// A measurement of a server, by its name and labels; 0 if it has none.
+    pub(crate) async fn measured(&self, at: &str, name: &str) -> f64 {
+        let text =
+            self.0.http.get(format!("http://{at}/metrics")).send().await.unwrap().text().await.unwrap();
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        value.unwrap_or_default()
+    }
+
     /// The running server's status for a path, without a retry.
     pub(crate) async fn status(&self, path: &str) -> u16 {
-        let at = self.0.address.borrow().clone().unwrap();
+        let at = self.0.addresses.borrow()[0].clone();
         read(self.0.http.get(format!("http://{at}{path}"))).await.unwrap().status
     }
 

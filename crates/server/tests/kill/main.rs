@@ -13,6 +13,7 @@ mod client;
 mod command;
 mod faults;
 mod hall;
+mod nodes;
 mod proof;
 mod server;
 #[path = "../common/server_process.rs"]
@@ -67,7 +68,7 @@ async fn acknowledged_changes_survive_every_kill() {
     }
     let server = hall.serve_on().await;
     let claims = crowd.claims().await;
-    proof::holds(&hall, server, &claims).await;
+    proof::holds(&hall, vec![server], &claims).await;
     assert!(claims.cut_off > 0, "nobody was talking to a server when it died");
 }
 

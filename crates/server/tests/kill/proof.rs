@@ -3,13 +3,13 @@
 
 use crate::client::{Claims, Order, Reservation, text};
 use crate::hall::{Hall, PATIENCE, blocking};
-use crate::server::{Server, verify};
+use crate::server::Server;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-/// Fails unless the server has exactly what it acknowledged.
-pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
+/// Fails unless the servers have exactly what they acknowledged.
+pub(crate) async fn holds(hall: &Hall, servers: Vec<Server>, claims: &Claims) {
     let refunded = settled_orders(hall, &claims.orders).await;
     let mut active = Vec::new();
     for reservation in &claims.reservations {
@@ -20,17 +20,22 @@ pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
     seats_agree(hall, claims, &active).await;
     let expected = Figures::of(claims, &refunded);
     let began = Instant::now();
-    while books(hall) != expected.books() {
+    loop {
         // Captures continue until all are done.
-        let books = books(hall);
+        let books = books(hall).await;
+        if books == expected.books() {
+            break;
+        }
         assert!(books.captured <= expected.books().captured, "an order was charged twice: {books:?}");
         assert!(began.elapsed() < PATIENCE, "{books:?} instead of {:?}", expected.books());
         tokio::task::yield_now().await;
     }
     expected.agree_with(hall).await;
-    assert!(blocking(move || server.stop()).await.success());
+    for server in servers {
+        assert!(blocking(move || server.stop()).await.success());
+    }
     expected.agree_with(hall).await;
-    assert_eq!(books(hall), expected.books());
+    assert_eq!(books(hall).await, expected.books());
     eprintln!(
         "{} reservations, {} orders, {} of them given back, {} answers repeated, {} requests cut off",
         claims.reservations.len(),
@@ -139,24 +144,26 @@ struct Books {
 }
 
 /// The totals of the sandbox's records. No payment may have captured more than it authorized, or refunded more than it captured.
-fn books(hall: &Hall) -> Books {
-    let books = rusqlite::Connection::open(hall.folder().join("sandbox.db")).unwrap();
-    books.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
-    let wrong: i64 = books
-        .query_row(
-            "SELECT count(*) FROM payments WHERE captured > amount OR refunded > captured",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(wrong, 0);
-    let sums = "SELECT count(*) FILTER (WHERE captured > 0), total(captured), total(refunded) FROM payments";
-    books
-        .query_row(sums, [], |row| {
-            let cents = |column| Ok::<_, rusqlite::Error>(row.get::<_, f64>(column)? as i64);
-            Ok(Books { payments: row.get(0)?, captured: cents(1)?, refunded: cents(2)? })
-        })
-        .unwrap()
+async fn books(hall: &Hall) -> Books {
+    const SUMS: &str = "SELECT count(*) FILTER (WHERE captured > 0), CAST(coalesce(sum(captured), 0) AS bigint), \
+                        CAST(coalesce(sum(refunded), 0) AS bigint), \
+                        count(*) FILTER (WHERE captured > amount OR refunded > captured) FROM payments";
+    let [payments, captured, refunded, wrong] = match &hall.place().database {
+        None => {
+            let books = rusqlite::Connection::open(hall.folder().join("sandbox.db")).unwrap();
+            books.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+            books.query_row(SUMS, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])).unwrap()
+        }
+        Some(database) => {
+            let demands = fairseat_postgres::Demands { require_standby: false, allow_unsafe_server: true };
+            let connector = fairseat_postgres::Connector::new(database, demands).unwrap();
+            let connection = connector.connect("SET search_path = fairseat_store").await.unwrap();
+            let row = connection.client.query_one(SUMS, &[]).await.unwrap();
+            [row.get(0), row.get(1), row.get(2), row.get(3)]
+        }
+    };
+    assert_eq!(wrong, 0_i64);
+    Books { payments, captured, refunded }
 }
 
 /// The totals on which all sides must agree.
@@ -193,8 +200,8 @@ impl Figures {
 
     /// A replay of the whole journal gives the same totals.
     async fn agree_with(&self, hall: &Hall) {
-        let folder = hall.folder().to_owned();
-        let proof = blocking(move || verify(&folder)).await;
+        let place = hall.place().clone();
+        let proof = blocking(move || place.verify()).await;
         let event = &proof["events"][0];
         assert_eq!(proof["violations"], serde_json::json!([]));
         assert_eq!(

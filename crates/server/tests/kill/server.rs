@@ -4,7 +4,7 @@ use crate::command::run;
 use crate::faults;
 use crate::server_process::{first_line, terminate};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 pub(crate) const FAIRSEAT: &str = env!("CARGO_BIN_EXE_fairseat");
@@ -20,6 +20,57 @@ pub(crate) enum Death {
     FailedSync { one_in: u64 },
 }
 
+/// Where the data of an installation are.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The data folder; with a database it has the keys alone, and all nodes use it.
+    pub(crate) folder: PathBuf,
+    /// The connection string of the database, if journal and store are in one.
+    pub(crate) database: Option<String>,
+}
+
+impl Place {
+    /// Everything in a data folder.
+    pub(crate) fn folder(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), database: None }
+    }
+
+    /// A command of the program, here.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(FAIRSEAT);
+        command.args(arguments).env("FAIRSEAT_LOG", "error");
+        match (&self.database, arguments) {
+            (Some(database), ["serve", ..]) => {
+                command.env("FAIRSEAT_DATABASE", database).arg("--data-dir").arg(&self.folder);
+            }
+            (Some(database), _) => drop(command.env("FAIRSEAT_DATABASE", database)),
+            (None, _) => drop(command.arg("--data-dir").arg(&self.folder)),
+        }
+        command
+    }
+
+    /// The command that serves on a free port, without rate limits.
+    pub(crate) fn serve(&self) -> Command {
+        let mut command = self.command(&["serve", "--limits", "off"]);
+        command.env("FAIRSEAT_LISTEN", "127.0.0.1:0");
+        command
+    }
+
+    /// The output of `fairseat verify --json`. Blocks.
+    pub(crate) fn verify(&self) -> serde_json::Value {
+        let output = run(&mut self.command(&["verify", "--json"]), "");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Adds an organizer with an organization. Blocks.
+    pub(crate) fn add_organizer(&self, email: &str, password: &str) {
+        let arguments = ["user", "add", "--role", "organizer", "--password-stdin", "--email", email];
+        assert!(run(&mut self.command(&arguments), password).status.success());
+    }
+}
+
 /// A running server; killed when dropped.
 pub(crate) struct Server {
     process: Child,
@@ -29,8 +80,8 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a server on a free port and waits for its first line; `None` if it ended before that. Blocks.
-    pub(crate) fn start(data_dir: &Path, death: Option<Death>) -> Option<Self> {
-        let mut command = Self::command(data_dir);
+    pub(crate) fn start(place: &Place, death: Option<Death>) -> Option<Self> {
+        let mut command = place.serve();
         match death {
             Some(Death::AtPoint { point, passing }) => {
                 command.env("FAILPOINTS", format!("{point}={}*off->return", passing - 1));
@@ -39,14 +90,6 @@ impl Server {
             Some(Death::AfterAnswers(_)) | None => {}
         }
         Self::spawn(command)
-    }
-
-    /// The command that serves a folder, without rate limits.
-    pub(crate) fn command(data_dir: &Path) -> Command {
-        let mut command = Command::new(FAIRSEAT);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--limits", "off", "--data-dir"]).arg(data_dir);
-        command.env("FAIRSEAT_LOG", "error");
-        command
     }
 
     /// Starts this command and waits for its first line; `None` if it ended before that. Blocks.
@@ -99,19 +142,4 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
     }
-}
-
-/// The output of `fairseat verify --json`. Blocks.
-pub(crate) fn verify(data_dir: &Path) -> serde_json::Value {
-    let output = run(Command::new(FAIRSEAT).args(["verify", "--json", "--data-dir"]).arg(data_dir), "");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Adds an organizer with an organization. Blocks.
-pub(crate) fn add_organizer(data_dir: &Path, email: &str, password: &str) {
-    let mut command = Command::new(FAIRSEAT);
-    command.args(["user", "add", "--role", "organizer", "--password-stdin", "--email", email, "--data-dir"]);
-    assert!(run(command.arg(data_dir), password).status.success());
 }

@@ -42,8 +42,15 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 /// The first distinct words of a search text.
 pub(crate) fn query_words(text: &str) -> Vec<String> {
     let start: String = text.chars().take(MAX_QUERY_CHARS).collect();
-    distinct(words(&start))
+    let words = words(&start);
+    let telling: Vec<String> =
+        words.iter().filter(|word| !FILLERS.contains(&word.as_str())).cloned().collect();
+    distinct(if telling.is_empty() { words } else { telling })
 }
+
+/// Words with which people ask for tickets, and that say nothing about the event: "tickets for the hawks". They count only if a search has no
+/// other words.
+const FILLERS: [&str; 9] = ["ticket", "tickets", "for", "the", "a", "an", "to", "of", "at"];
 
 /// The first distinct parts between spaces of a search text, with the signs in them.
 pub(crate) fn query_parts(text: &str) -> Vec<String> {
@@ -134,8 +141,14 @@ mod tests {
     }
 
     #[test]
+    fn words_that_say_nothing_about_an_event_are_left_out() {
+        assert_eq!(query_words("Tickets for the Hawks"), ["hawks"]);
+        assert_eq!(query_words("The The"), ["the"], "they are all there is");
+    }
+
+    #[test]
     fn search_texts_are_bounded() {
-        assert_eq!(query_words("a a b a"), ["a", "b"]);
+        assert_eq!(query_words("c c b c"), ["c", "b"]);
         assert!(query_words(&"x ".repeat(10_000)).len() <= MAX_QUERY_WORDS);
         assert_eq!(query_words(&"x".repeat(10_000))[0].chars().count(), MAX_WORD_CHARS);
         assert_eq!(query_parts("a. a. b-c"), ["a.", "b-c"]);

@@ -1,10 +1,10 @@
-//! The full-text index of events: [`put`], [`remove`] and [`matching`]. It is FTS5 in SQLite; PostgreSQL will use a tsvector behind the
-//! same functions.
+//! The full-text index of events: [`put`], [`remove`] and [`matching`]. It is FTS5 in SQLite and a tsvector in PostgreSQL, with the same words:
+//! the program cuts texts into words and folds them, so neither database does.
 
 use super::places::Place;
 use super::{fold, places, tokens, typos};
 use crate::error::StoreError;
-use crate::sql::{Filter, Sql, values};
+use crate::sql::{Dialect, Filter, Sql, values};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 use jiff::civil::Date;
@@ -35,9 +35,27 @@ pub(crate) fn put(sql: &Sql<'_>, event: &Searchable<'_>) -> Result<(), StoreErro
     typos::learn(sql, &fold::words(&named))?;
     let found_by = tokens::of_text(&format!("{named} {}", event.description));
     remove(sql, event.number)?;
-    let text = "INSERT INTO event_text (rowid, words) VALUES (?1, ?2)";
-    sql.execute(text, &values![event.number, found_by.join(" ")])?;
+    let (text, words) = match sql.dialect() {
+        Dialect::Sqlite => ("INSERT INTO event_text (rowid, words) VALUES (?1, ?2)", found_by.join(" ")),
+        Dialect::Postgres => {
+            let text =
+                "INSERT INTO event_text (rowid, words) VALUES (?1, CAST(CAST(?2 AS text) AS tsvector))";
+            (text, tsvector(&found_by))
+        }
+    };
+    sql.execute(text, &values![event.number, words])?;
     Ok(())
+}
+
+/// Words with their positions, as PostgreSQL writes a tsvector. Folded words consist of letters and digits, so that quotes suffice.
+fn tsvector(words: &[String]) -> String {
+    /// PostgreSQL counts no further.
+    const LAST_POSITION: usize = 16_383;
+    let placed = words.iter().enumerate().map(|(at, word)| {
+        let position = at.saturating_add(1).min(LAST_POSITION);
+        format!("'{word}':{position}")
+    });
+    placed.collect::<Vec<_>>().join(" ")
 }
 
 /// Removes an event from the index.
@@ -46,17 +64,29 @@ pub(crate) fn remove(sql: &Sql<'_>, event: EventNumber) -> Result<(), StoreError
     Ok(())
 }
 
-/// The condition that an event has, for each group, a word that begins with one of the group's words; in scripts without spaces, a text that
-/// contains one of them. Folded words consist of letters and digits and are quoted, so none of them is read as an FTS5 operator.
-pub(crate) fn matching(filter: &mut Filter, groups: &[Vec<String>]) -> String {
-    let group = |words: &Vec<String>| {
-        let words: Vec<_> =
-            words.iter().map(|word| format!("\"{}\"*", tokens::of_query(word).join(" "))).collect();
-        format!("({})", words.join(" OR "))
+/// The SQL condition for events that match every group. An event matches a group if one of its words begins with one of the group's words; in
+/// scripts without spaces, if its text contains one. Folded words consist of letters and digits and are quoted, so none is read as an operator.
+pub(crate) fn matching(dialect: Dialect, filter: &mut Filter, groups: &[Vec<String>]) -> String {
+    let (or, and) = match dialect {
+        Dialect::Sqlite => (" OR ", " AND "),
+        Dialect::Postgres => (" | ", " & "),
     };
-    let expression = groups.iter().map(group).collect::<Vec<_>>().join(" AND ");
+    let beginning = |word: &String| {
+        let tokens = tokens::of_query(word);
+        match dialect {
+            Dialect::Sqlite => format!("\"{}\"*", tokens.join(" ")),
+            Dialect::Postgres => format!("('{}':*)", tokens.join("' <-> '")),
+        }
+    };
+    let group =
+        |words: &Vec<String>| format!("({})", words.iter().map(beginning).collect::<Vec<_>>().join(or));
+    let expression = groups.iter().map(group).collect::<Vec<_>>().join(and);
     let expression = filter.bind(expression);
-    format!("e.number IN (SELECT rowid FROM event_text WHERE event_text MATCH {expression})")
+    let matches = match dialect {
+        Dialect::Sqlite => format!("event_text MATCH {expression}"),
+        Dialect::Postgres => format!("words @@ CAST(CAST({expression} AS text) AS tsquery)"),
+    };
+    format!("e.number IN (SELECT rowid FROM event_text WHERE {matches})")
 }
 
 /// A day as stored in its column; the texts sort as the days do.

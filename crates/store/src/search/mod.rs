@@ -19,7 +19,7 @@ use crate::ids::{OrganizationId, VenueId};
 use crate::listing::{self, EventListing, EventStatus};
 use crate::page::{Listing, Page};
 use crate::scope::Scope;
-use crate::sql::{Filter, Sql};
+use crate::sql::{Dialect, Filter, Sql};
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::Timestamp;
 use jiff::civil::Date;
@@ -126,19 +126,19 @@ fn find(
         return Ok(Listing { rows: Vec::new(), total: 0 });
     }
     let typed: Vec<_> = words.iter().map(|word| vec![word.clone()]).collect();
-    let found = select(sql, with_words(&filter, &typed), query, page, now)?;
+    let found = select(sql, with_words(sql.dialect(), &filter, &typed), query, page, now)?;
     if found.total > 0 {
         return Ok(found);
     }
     match typos::similar(sql, &words)? {
-        Some(meant) => select(sql, with_words(&filter, &meant), query, page, now),
+        Some(meant) => select(sql, with_words(sql.dialect(), &filter, &meant), query, page, now),
         None => Ok(found),
     }
 }
 
-fn with_words(filter: &Filter, words: &[Vec<String>]) -> Filter {
+fn with_words(dialect: Dialect, filter: &Filter, words: &[Vec<String>]) -> Filter {
     let mut filter = filter.clone();
-    let matching = index::matching(&mut filter, words);
+    let matching = index::matching(dialect, &mut filter, words);
     filter.and(matching);
     filter
 }

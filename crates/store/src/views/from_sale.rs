@@ -88,6 +88,7 @@ impl Touched<'_> {
             }
             Fact::SaleOpened { .. }
             | Fact::ReservationHeldFrom { .. }
+            | Fact::PaymentIdentified { .. }
             | Fact::HoldLimitsChanged { .. }
             | Fact::SingleSeatRuleChanged { .. }
             | Fact::TermsChanged { .. }

@@ -143,8 +143,8 @@ impl Views<'_> {
         let now = filter.bind(now);
         let text = format!(
             "SELECT e.currency, SUM(CASE WHEN e.stage = 'ready' AND e.draft = 0 AND e.on_sale_at <= {now} \
-             AND e.sales_end_at > {now} THEN 1 ELSE 0 END), SUM(c.sold), SUM(c.orders), SUM(c.revenue), SUM(c.refunds) \
-             FROM events e JOIN event_views c ON c.event = e.number GROUP BY e.currency ORDER BY e.currency"
+             AND e.sales_end_at > {now} THEN 1 ELSE 0 END), CAST(SUM(c.sold) AS BIGINT), CAST(SUM(c.orders) AS BIGINT), \
+             CAST(SUM(c.revenue) AS BIGINT), CAST(SUM(c.refunds) AS BIGINT) FROM events e JOIN event_views c ON c.event = e.number GROUP BY e.currency ORDER BY e.currency"
         );
         self.0.read("views.totals", move |sql| sql.all(&text, filter.values(), read_totals)).await
     }

@@ -4,7 +4,7 @@ use crate::common::{Fixture, at, event_details};
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_store::audit::{AuditEntry, ChainHead, SaleEntry};
 use fairseat_store::organizations::{Removal, Role, SetMemberError};
-use fairseat_store::{OrganizationId, Page, Store};
+use fairseat_store::{OrganizationId, Page};
 
 fn entry(key: &str, organization: OrganizationId, actor: AccountId, second: i64) -> AuditEntry {
     AuditEntry {
@@ -79,11 +79,6 @@ async fn a_refused_change_of_members_leaves_no_entry() {
     assert_eq!(keys(&fixture, theatre).await, ["4", "3"]);
 }
 
-/// A connection of somebody who changes the file by hand.
-fn by_hand(fixture: &Fixture, text: &str) {
-    rusqlite::Connection::open(fixture.folder.path().join("store.db")).unwrap().execute_batch(text).unwrap();
-}
-
 async fn faults(fixture: &Fixture, known: Option<ChainHead>) -> Vec<String> {
     fixture.store.audit().verify(known).await.unwrap().faults
 }
@@ -104,7 +99,7 @@ async fn a_line_that_was_changed_by_hand_is_named() {
             "line 5 was changed, or is not the one that was written there",
         ),
         (
-            "UPDATE audit SET actor = randomblob(16) WHERE line = 1",
+            "UPDATE audit SET actor = organization_id WHERE line = 1",
             "line 1 was changed, or is not the one that was written there",
         ),
         (
@@ -119,9 +114,9 @@ async fn a_line_that_was_changed_by_hand_is_named() {
         let entries = (1..=5).map(|number| entry(&number.to_string(), theatre, anna, number));
         fixture.store.audit().record(entries.collect()).await.unwrap();
         assert_eq!(faults(&fixture, None).await, Vec::<String>::new());
-        by_hand(&fixture, &format!("PRAGMA foreign_keys = OFF; {change}"));
+        fixture.by_hand(change).await;
         assert_eq!(faults(&fixture, None).await, [expected], "{change}");
-        let reopened = Store::open(fixture.folder.path().join("store.db")).await.unwrap();
+        let reopened = fixture.reopened().await;
         let again = reopened.audit().verify(None).await.unwrap().faults;
         assert_eq!(again, [expected], "opening the store does not mend it: {change}");
     }
@@ -133,11 +128,9 @@ async fn lines_in_another_order_are_named() {
     let (theatre, anna) = fixture.organization("theatre").await;
     let entries = (1..=4).map(|number| entry(&number.to_string(), theatre, anna, number));
     fixture.store.audit().record(entries.collect()).await.unwrap();
-    by_hand(
-        &fixture,
-        "UPDATE audit SET line = 99 WHERE line = 2; UPDATE audit SET line = 2 WHERE line = 3; \
-                       UPDATE audit SET line = 3 WHERE line = 99",
-    );
+    let text = "UPDATE audit SET line = 99 WHERE line = 2; UPDATE audit SET line = 2 WHERE line = 3; \
+                       UPDATE audit SET line = 3 WHERE line = 99";
+    fixture.by_hand(text).await;
     let found = faults(&fixture, None).await;
     assert!(
         found.len() >= 2 && found[0].starts_with("line 2 ") && found[1].starts_with("line 3 "),

@@ -1,4 +1,4 @@
-//! A real store in a temporary folder, and short constructors of common values.
+//! A real store, in a temporary folder or in a database of its own on a private server, and short constructors of common values.
 
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Currency;
@@ -7,19 +7,78 @@ use fairseat_store::events::{EventDetails, Lifecycle, NewEvent};
 use fairseat_store::sessions::{NewSession, Session, SessionSecret, TokenHash};
 use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::venues::{NewVenue, Venue, VenueDetails, VenuePlan};
-use fairseat_store::{OrganizationId, Store};
+use fairseat_store::{Demands, OrganizationId, Store};
+use fairseat_test_postgres::TestDatabase;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// A store in a folder that is removed with it.
+/// Whether this program tests the store on PostgreSQL: its name says so.
+pub(crate) const ON_POSTGRES: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"repositories_postgres");
+
+/// The private server forgets everything when it ends.
+pub(crate) const FOR_TESTS: Demands = Demands { require_standby: false, allow_unsafe_server: true };
+
+/// A store, and what is removed with it: the folder with its file, or the database of a private server.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) folder: tempfile::TempDir,
+    pub(crate) database: Option<TestDatabase>,
 }
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("store.db")).await.unwrap();
-        Self { store, folder }
+        if !ON_POSTGRES {
+            let store = Store::open(folder.path().join("store.db")).await.unwrap();
+            return Self { store, folder, database: None };
+        }
+        let database = TestDatabase::create().unwrap();
+        Store::prepare_postgres(&database.url()).await.unwrap();
+        let store = Store::open_postgres(&database.url(), FOR_TESTS, Arc::new(|_, _| {})).await.unwrap();
+        Self { store, folder, database: Some(database) }
+    }
+
+    /// Opens the same database once more.
+    pub(crate) async fn reopened(&self) -> Store {
+        match &self.database {
+            Some(database) => {
+                Store::open_postgres(&database.url(), FOR_TESTS, Arc::new(|_, _| {})).await.unwrap()
+            }
+            None => Store::open(self.file()).await.unwrap(),
+        }
+    }
+
+    /// Changes the database as somebody would who has access to it, without regard to references.
+    pub(crate) async fn by_hand(&self, text: &str) {
+        match &self.database {
+            Some(database) => {
+                let replica = "SET session_replication_role = replica; SET search_path = fairseat_store";
+                connect(database).await.batch_execute(&format!("{replica}; {text}")).await.unwrap();
+            }
+            None => {
+                let text = format!("PRAGMA foreign_keys = OFF; {text}");
+                rusqlite::Connection::open(self.file()).unwrap().execute_batch(&text).unwrap();
+            }
+        }
+    }
+
+    /// The only column of the only row of a query, a text.
+    pub(crate) async fn text(&self, query: &str) -> String {
+        match &self.database {
+            Some(database) => {
+                let client = connect(database).await;
+                client.batch_execute("SET search_path = fairseat_store").await.unwrap();
+                client.query_one(query, &[]).await.unwrap().get(0)
+            }
+            None => {
+                let file = rusqlite::Connection::open(self.file()).unwrap();
+                file.query_row(query, [], |row| row.get(0)).unwrap()
+            }
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("store.db")
     }
 
     pub(crate) async fn user(&self, email: &str) -> User {
@@ -38,6 +97,12 @@ impl Fixture {
             self.store.organizations().create(name.to_owned(), owner, None, at(0)).await.unwrap();
         (organization.id, owner)
     }
+}
+
+async fn connect(database: &TestDatabase) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(&database.url(), tokio_postgres::NoTls).await.unwrap();
+    drop(tokio::spawn(connection));
+    client
 }
 
 /// A session of an account that has never changed its password, to begin with this secret.

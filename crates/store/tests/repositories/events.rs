@@ -204,3 +204,31 @@ async fn a_refused_change_changes_nothing() {
     assert!(events.update(number, &Scope::All, refuse, at(8)).await.is_err());
     assert_eq!(events.by_number(number).await.unwrap(), Some(changed));
 }
+
+#[tokio::test]
+async fn a_row_never_goes_back_to_an_older_version_of_its_sale() {
+    let fixture = Fixture::new().await;
+    let (theatre, _) = fixture.organization("theatre").await;
+    let venue = fixture.venue(theatre).await;
+    let number = fixture.event(&venue, event_details("First")).await;
+    let events = fixture.store.events();
+    let follow = async |position: u64, draft: bool, name: &'static str| {
+        let change = move |details: &mut EventDetails, is_newer: bool| {
+            name.clone_into(&mut details.name);
+            details.draft = if is_newer { details.draft } else { draft };
+            Ok::<_, StoreError>(())
+        };
+        events.follow_sale(number, position, change, at(5)).await.unwrap();
+        let event = events.by_number(number).await.unwrap().unwrap();
+        (event.sale_position, event.details.draft, event.details.name)
+    };
+    assert_eq!(follow(3, true, "a").await, (3, true, "a".to_owned()));
+    assert_eq!(follow(3, false, "b").await, (3, false, "b".to_owned()));
+    assert_eq!(
+        follow(2, true, "c").await,
+        (3, false, "c".to_owned()),
+        "what the catalogue alone has is written"
+    );
+    events.move_to(number, Lifecycle::Deleted, at(6)).await.unwrap();
+    assert_eq!(follow(9, true, "d").await, (3, false, "c".to_owned()), "a deleted event stays as it was");
+}

@@ -103,9 +103,7 @@ async fn only_the_key_of_an_ended_message_is_kept_and_only_for_a_while() {
     outbox.end(id, at(2)).await.unwrap();
     assert_eq!((outbox.count().await.unwrap(), outbox.oldest().await.unwrap()), (0, None));
     assert!(fixture.claimed(1_000).await.is_empty());
-    let store = rusqlite::Connection::open(fixture.folder.path().join("store.db")).unwrap();
-    let kept: String = store.query_row("SELECT data FROM outbox", [], |row| row.get(0)).unwrap();
-    assert_eq!(kept, "");
+    assert_eq!(fixture.text("SELECT data FROM outbox").await, "");
     let forgotten_at = 2 + 90 * 24 * HOUR;
     fixture.store.purge(at(forgotten_at - 1)).await.unwrap();
     assert!(!outbox.queue(message("1", anna), at(3)).await.unwrap(), "its key is still there");

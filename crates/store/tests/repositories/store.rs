@@ -33,7 +33,7 @@ async fn stores_of_every_version_open_with_all_their_rows() {
         let now = Timestamp::from_millis(1_700_000_001_000);
         let rotation = store.sessions().rotate(token('a'), token('b'), now).await.unwrap();
         assert!(matches!(rotation, Rotation::Rotated(_)));
-        let fixture = Fixture { store, folder };
+        let fixture = Fixture { store, folder, database: None };
         let (theatre, _) = fixture.organization("theatre").await;
         fixture.event(&fixture.venue(theatre).await, event_details("Hamlet")).await;
     }
@@ -41,9 +41,9 @@ async fn stores_of_every_version_open_with_all_their_rows() {
 
 #[tokio::test]
 async fn texts_that_an_older_release_folded_are_found() {
-    let Fixture { store, folder } = Fixture::new().await;
+    let Fixture { store, folder, .. } = Fixture::new().await;
     let path = folder.path().join("store.db");
-    let fixture = Fixture { store, folder };
+    let fixture = Fixture { store, folder, database: None };
     let (theatre, _) = fixture.organization("theatre").await;
     fixture.event(&fixture.venue(theatre).await, event_details("東京交響楽団")).await;
     let older =
@@ -61,7 +61,7 @@ async fn texts_that_an_older_release_folded_are_found() {
 
 #[tokio::test]
 async fn a_store_of_a_newer_release_is_refused() {
-    let Fixture { store, folder } = Fixture::new().await;
+    let Fixture { store, folder, .. } = Fixture::new().await;
     drop(store);
     let path = folder.path().join("store.db");
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 1_000).unwrap();

@@ -1,6 +1,7 @@
 //! Searching events: the start page and the search are the same page.
 
 use super::nearby::{self, City};
+use super::programme::artist_path;
 use crate::categories::CATEGORIES;
 use crate::render::{encoded, last_page_if_past, public};
 use crate::state::{Site, Web};
@@ -139,6 +140,8 @@ pub(crate) struct EventEntry {
     pub(crate) name: String,
     pub(crate) venue: String,
     venue_id: String,
+    #[serde(default)]
+    performer: String,
     pub(crate) city: String,
     timezone: String,
     pub(crate) start_time: Instant,
@@ -172,8 +175,23 @@ impl EventEntry {
             .unwrap_or_else(|| poster::url(&self.category, &self.venue_id, &self.event_id, "svg"))
     }
 
+    /// What it costs; nothing is sold for a cancelled event.
     pub(crate) fn price(&self) -> Option<String> {
+        if self.status == "cancelled" {
+            return None;
+        }
         price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
+    }
+
+    /// The heading above events like this one; empty for those on sale.
+    fn group(&self) -> &'static str {
+        if self.is_gone() {
+            "Sold out or over"
+        } else if self.status == "upcoming" {
+            "On sale soon"
+        } else {
+            ""
+        }
     }
 
     /// Whether nothing can be bought now or later.
@@ -230,6 +248,9 @@ impl Pager {
     }
 }
 
+/// The most venues and artists above a list of events.
+const MAX_NAMESAKES: usize = 6;
+
 #[derive(Template)]
 #[template(path = "events.html")]
 struct Page {
@@ -245,6 +266,45 @@ struct Page {
 }
 
 impl Page {
+    /// The venues and artists of the found events whose names are what was searched for: the name and the page.
+    fn namesakes(&self) -> Vec<(&str, String)> {
+        let wanted = self.search.q.trim().to_lowercase();
+        let mut found: Vec<(&str, String)> = Vec::new();
+        let is_meant = |name: &str| {
+            let name = name.to_lowercase();
+            wanted.chars().count() >= 3
+                && !name.is_empty()
+                && (name.contains(&wanted) || wanted.contains(&name))
+        };
+        for event in &self.list.events {
+            let venue = (event.venue.as_str(), format!("/venues/{}", event.venue_id));
+            let artist = (event.performer.as_str(), artist_path(&encoded(&event.performer)));
+            for (name, page) in [artist, venue] {
+                if found.len() < MAX_NAMESAKES
+                    && is_meant(name)
+                    && !found.iter().any(|(_, known)| *known == page)
+                {
+                    found.push((name, page));
+                }
+            }
+        }
+        found
+    }
+
+    /// The events in groups with headings: what is on sale comes first, and each group has its own order by date. One group without a heading
+    /// where another order was asked for.
+    fn groups(&self) -> Vec<(&'static str, Vec<&EventEntry>)> {
+        let mut groups: Vec<(&str, Vec<&EventEntry>)> = Vec::new();
+        for event in &self.list.events {
+            let title = if self.search.sort.is_empty() { event.group() } else { "" };
+            match groups.last_mut().filter(|(last, _)| *last == title) {
+                Some((_, events)) => events.push(event),
+                None => groups.push((title, vec![event])),
+            }
+        }
+        groups
+    }
+
     /// The heading of the list.
     fn heading(&self) -> String {
         let days = DAYS.iter().find(|(value, _)| *value == self.search.when).map(|(_, name)| *name);

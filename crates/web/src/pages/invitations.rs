@@ -20,7 +20,7 @@ struct Invitation {
 impl Invitation {
     /// What the role may do, in words.
     fn what(&self) -> &'static str {
-        let known = crate::ROLES.iter().find(|(role, _)| *role == self.role);
+        let known = crate::roles::ROLES.iter().find(|(role, _)| *role == self.role);
         known.map_or("", |(_, what)| *what)
     }
 }

@@ -1,5 +1,6 @@
 //! The visitor's orders: the list, one order with its tickets, cancelling it.
 
+use crate::done::Done;
 use crate::render::{encoded, last_page_if_past, personal, private, see_other};
 use crate::values::{Instant, Local, Money};
 use askama::Template;
@@ -235,9 +236,16 @@ struct Page {
     problem: Option<Problem>,
     /// The key in the link of a guest's letter, by which the page was opened.
     key: Option<String>,
+    /// What the form before this page has done.
+    done: Option<Done>,
 }
 
 impl Page {
+    /// `?key=…`, if the page was opened by a key.
+    fn key_query(&self) -> String {
+        key_query(self.key.as_deref())
+    }
+
     /// The address of a ticket's page.
     fn ticket_url(&self, ticket: &Ticket) -> String {
         format!("/tickets/{}{}", ticket.ticket_id, key_query(self.key.as_deref()))
@@ -267,7 +275,8 @@ pub(crate) async fn show(
     if order.buyer.is_some() {
         return Ok(see_other(&format!("/console/orders/{}", encoded(&id))));
     }
-    Ok(private(personal(&Page { order, problem: None, key })))
+    let done = Done::in_address(&client.path);
+    Ok(private(personal(&Page { order, problem: None, key, done })))
 }
 
 /// `POST /orders/{order_id}/cancel`: cancels an order under the event's refund policy.
@@ -278,7 +287,7 @@ pub(crate) async fn cancel(client: ApiClient, Path(id): Path<String>) -> Result<
         Ok(_) => Ok(see_other(&object)),
         Err(failure) if failure.problem.status == 409 => {
             let order: Order = client.get(&object).await?;
-            Ok(personal(&Page { order, problem: Some(failure.problem), key: None }))
+            Ok(personal(&Page { order, problem: Some(failure.problem), key: None, done: None }))
         }
         Err(failure) => Err(failure),
     }

@@ -11,7 +11,7 @@ use crate::state::Web;
 use crate::values::{Instant, Money, number_or_text};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use fairseat_client::{ApiClient, PageError, Problem};
 use serde::Deserialize;
@@ -125,6 +125,8 @@ struct Page {
     contact: Contact,
     /// The card's last month, as typed before. Its number and code are never sent back.
     expiry: String,
+    /// Whether the e-mail address looks unfinished.
+    asks_about_email: bool,
 }
 
 impl Page {
@@ -217,6 +219,15 @@ struct CheckoutNotice {
     typed: Option<Contact>,
     /// The month of expiry that was typed.
     expiry: String,
+    /// Whether the e-mail address looks unfinished.
+    asks_about_email: bool,
+}
+
+/// Whether an e-mail address is allowed but probably unfinished: `max@example`. Addresses on the internet have a dot in their domain.
+fn is_unusual(email: &str) -> bool {
+    email
+        .rsplit_once('@')
+        .is_some_and(|(_, domain)| !domain.is_empty() && !domain.trim_end_matches('.').contains('.'))
 }
 
 /// Who gets the tickets of a guest.
@@ -243,8 +254,10 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
     }
     let event: Event = client.get(&event_path(&reservation.event_id)).await?;
     let buyer: Buyer = client.get("/users/me").await?;
-    let CheckoutNotice { problem, declined, removed, left_out, typed, expiry } = notice;
-    let status = status_of(problem.as_ref());
+    let CheckoutNotice { problem, declined, removed, left_out, typed, expiry, asks_about_email } = notice;
+    // 422 as for a refused form, so that the script shows the question and keeps the card.
+    let status =
+        if asks_about_email { StatusCode::UNPROCESSABLE_ENTITY } else { status_of(problem.as_ref()) };
     // Without a payment attempt, the reason in the address is ignored.
     let declined = declined.filter(|_| reservation.order_id.is_some());
     let left_out = seats::seat_previews(client, &reservation.event_id, &left_out).await?;
@@ -259,7 +272,18 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
     } else {
         cookies::holds_no_more(client, &reservation.reservation_id)
     };
-    let page = Page { event, reservation, problem, declined, removed, left_out, buyer, contact, expiry };
+    let page = Page {
+        event,
+        reservation,
+        problem,
+        declined,
+        removed,
+        left_out,
+        buyer,
+        contact,
+        expiry,
+        asks_about_email,
+    };
     Ok(cookies::with(personal_with(status, &page), cookie))
 }
 
@@ -320,6 +344,14 @@ pub(crate) async fn act(
         }
         "pay" => {
             let typed = typed_contact(&field);
+            // Asked once for each address, and before anything is paid. Sending the form again means yes.
+            let is_new = |contact: &Contact| field("checked_email").as_deref() != Some(&*contact.email);
+            if typed.as_ref().is_some_and(|contact| is_unusual(&contact.email) && is_new(contact)) {
+                let expiry = field("expiry").unwrap_or_default();
+                let notice =
+                    CheckoutNotice { typed, expiry, asks_about_email: true, ..CheckoutNotice::default() };
+                return checkout(&client, &id, notice).await;
+            }
             let remembered = typed.as_ref().map(|contact| cookies::typed(&contact.email));
             match client.post("/orders", &order_body(&id, &field)).await {
                 Ok(answer) => {
@@ -362,5 +394,24 @@ pub(crate) async fn act(
             .await
         }
         Err(failure) => Err(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_a_dot_in_its_domain_is_unusual() {
+        for (email, expected) in [
+            ("max@example", true),
+            ("max@example.", true),
+            ("max@example.org", false),
+            ("max@mail.example.org", false),
+            ("max", false),
+            ("max@", false),
+        ] {
+            assert_eq!(is_unusual(email), expected, "{email}");
+        }
     }
 }

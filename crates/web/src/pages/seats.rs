@@ -172,9 +172,11 @@ impl Page {
     }
 
     fn address(&self, section: &str, row: &str) -> String {
+        // What the link opens is shown at once: the rows of a section, or the seats of a row.
+        let opens = if row.is_empty() { "rows" } else { "row" };
         let row = if row.is_empty() { String::new() } else { format!("&row={}", encoded(row)) };
         format!(
-            "/events/{}/seats?section={}{row}{}#list",
+            "/events/{}/seats?section={}{row}{}#{opens}",
             self.event.event_id,
             encoded(section),
             self.chosen.query()

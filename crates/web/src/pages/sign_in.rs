@@ -3,6 +3,7 @@
 use super::reservation::LEFT_OUT;
 use super::seats::FULL;
 use crate::cookies::{self, HeldCart};
+use crate::done::Done;
 use crate::forms::message_for;
 use crate::render::{encoded, local_path, personal_with, see_other, status_of};
 use crate::state::Web;
@@ -79,6 +80,11 @@ impl SignInPage {
     /// Whether the visitor must wait because of wrong passwords, and may be the owner whom strangers keep out.
     fn must_wait(&self) -> bool {
         self.problem.as_ref().is_some_and(|problem| problem.status == 429)
+    }
+
+    /// Whether the visitor is on the way to the console.
+    fn is_for_organizers(&self) -> bool {
+        self.fields.next == "/console" || self.fields.next.starts_with("/console?")
     }
 
     fn accounts(&self) -> &'static [(&'static str, &'static str)] {
@@ -246,12 +252,28 @@ pub(crate) async fn sign_out(client: ApiClient) -> Response {
     cookies::with((clear, see_other("/")).into_response(), cookies::nothing())
 }
 
+/// The name that a guest gave with the order from whose page they come.
+async fn name_in_order(client: &ApiClient, next: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Order {
+        contact: Option<Contact>,
+    }
+    #[derive(Deserialize)]
+    struct Contact {
+        name: Option<String>,
+    }
+    let id = next.strip_prefix("/orders/").filter(|_| client.may_be_signed_in())?;
+    let order: Order = client.get(&format!("/orders/{}", encoded(id))).await.ok()?;
+    order.contact?.name
+}
+
 /// `GET /register`: the form, with the address that was typed at checkout.
 pub(crate) async fn register_form(
     client: ApiClient,
     Query(RegisterQuery { next, order, key }): Query<RegisterQuery>,
 ) -> Response {
-    let fields = Fields { next, order, key, email: typed_email(&client), ..Fields::default() };
+    let username = name_in_order(&client, &next).await.unwrap_or_default();
+    let fields = Fields { next, order, key, email: typed_email(&client), username, ..Fields::default() };
     personal_with(StatusCode::OK, &RegisterPage { fields, problem: None, held: cookies::held_cart(&client) })
 }
 
@@ -273,7 +295,12 @@ pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> R
         Ok(_) => {
             let credentials = json!({"email": email, "password": fields.password, "session": "cookie"});
             let answer = client.post("/auth/login", &credentials).await?;
-            begin(&client, &answer, &fields.next)
+            let next = if fields.next.starts_with("/orders/") {
+                Done::Registered.at(&fields.next)
+            } else {
+                fields.next.clone()
+            };
+            begin(&client, &answer, &next)
         }
         Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };

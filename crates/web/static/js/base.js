@@ -1,4 +1,5 @@
-// Every page: marks the header's link to this page, counts down to times (`[data-countdown]`), starts the service worker for tickets.
+// Every page: marks the header's link to this page, counts down to times (`[data-countdown]`), takes a notice out of the address, starts the
+// service worker for tickets.
 
 /** @param {number} seconds */
 export function countdownText(seconds) {
@@ -31,6 +32,13 @@ for (const element of document.querySelectorAll("[data-countdown]")) countDown(/
 
 for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".masthead nav a"))) {
   if (location.pathname === link.pathname) link.setAttribute("aria-current", "page");
+}
+
+// What a form has done is said once (`web/src/done.rs`).
+const address = new URL(location.href);
+if (address.searchParams.has("done")) {
+  address.searchParams.delete("done");
+  history.replaceState(history.state, "", address);
 }
 
 if ("serviceWorker" in navigator) {

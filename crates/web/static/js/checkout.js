@@ -18,6 +18,21 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
 
 const pay = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-pay]"));
 
+/**
+ * Writes what is typed in groups, as it is printed on the card. Only at the end of a field, where the cursor stays put.
+ * @param {string} id @param {(digits: string) => string} grouped
+ */
+function group(id, grouped) {
+  const input = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+  input?.addEventListener("input", (event) => {
+    const isTyped = /** @type {InputEvent} */ (event).inputType?.startsWith("insert");
+    if (isTyped && input.selectionStart === input.value.length && /^[\d /]*$/.test(input.value)) input.value = grouped(input.value);
+  });
+}
+group("card_number", (text) => text.replace(/\D/g, "").replace(/(\d{4})(?=\d)/g, "$1 "));
+// “123” becomes “12/3”; what is typed with a slash stays as it is.
+group("expiry", (text) => (/^(0[1-9]|1[0-2])\d{1,2}$/.test(text) ? `${text.slice(0, 2)}/${text.slice(2)}` : text));
+
 /** The tab's memory is of this reservation only. */
 const contactKey = `contact.${location.pathname.split("/")[2]}`;
 
@@ -87,7 +102,7 @@ async function send(pay) {
 /** Takes the messages from the server's page, and leaves the fields as they are. @param {HTMLFormElement} pay @param {Document} page */
 function showErrors(pay, page) {
   for (const old of document.querySelectorAll("main > .notice")) old.remove();
-  const notice = page.querySelector("main > .notice.bad");
+  const notice = page.querySelector('main > .notice[role="alert"]');
   if (notice) document.querySelector("main > .split")?.before(document.importNode(notice, true));
   for (const input of pay.querySelectorAll(".field input")) {
     const now = page.getElementById(input.id);

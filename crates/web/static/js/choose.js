@@ -124,6 +124,7 @@ if (root) {
     tray: /** @type {HTMLElement | null} */ (form?.querySelector("[data-tray]")) ?? undefined,
     chosen: indexes(chosen).filter((index) => !back.includes(index)),
     held: indexes(held),
+    checkoutUrl: /** @type {HTMLAnchorElement | null} */ (document.querySelector('.sm-held a, .held-above a'))?.href,
     onChange: fill,
     onLost: async (seats) => {
       if (sent) return true;

@@ -81,7 +81,7 @@ test("cells are read as spreadsheets quote them", () => {
 
 test("a table becomes a plan, with or without positions and a header", () => {
   const plain = planFromCsv("House", "Stalls,A,1,Gold\nStalls,A,2,Gold\nStalls,B,1\n").plan;
-  assert.deepEqual(countsOf(plain), { sections: 1, rows: 2, seats: 3 });
+  assert.deepEqual(countsOf(plain), { sections: 1, rows: 2, seats: 3, standing: 0 });
   assert.deepEqual(seatsIn(plain).map((seat) => seat.seat_guid), ["Stalls-A-1", "Stalls-A-2", "Stalls-B-1"]);
   const metres = planFromCsv("House", "\ufeffSeat;Section;Row;X;Y;Accessible\n1;Stalls;A;0,5;0;yes\n2;Stalls;A;1,0;0;\n").plan;
   const [first, second] = seatsIn(metres);

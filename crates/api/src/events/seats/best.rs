@@ -1,7 +1,6 @@
 //! `GET /events/{event_id}/seats/best`: where the best available seats are, before anything is held.
 
 use crate::handler::*;
-use crate::refusals::{SeatFields, refused};
 use crate::sale_access::visible_sale;
 use crate::seat_line::seat_lines;
 use axum::http::HeaderMap;
@@ -12,6 +11,7 @@ use fairseat_domain::limits::MAX_SEATS_PER_RESERVATION;
 use fairseat_domain::{Refusal, Sale};
 use fairseat_edge::check::Check;
 use fairseat_edge::json;
+use fairseat_problems::refusals::{SeatFields, refused};
 
 /// Which seats are wanted, as in `best_available` of a reservation.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -3,12 +3,12 @@
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::handler::*;
-use crate::refusals::SeatFields;
 use crate::seat_choice::seats_of;
 use fairseat_contract::blocked_seats::{Blocked, SeatList, Unblocked};
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::limits::MAX_REASON_CHARS;
 use fairseat_domain::{Command, Fact};
+use fairseat_problems::refusals::SeatFields;
 
 fn seats(
     list: &SeatList,

@@ -1,4 +1,4 @@
-//! A ticket as a PDF page: A6, which can be printed in the middle of an A4 or Letter sheet. At the top is the brand with the order's number,
+//! Tickets as pages of a PDF: A6, which can be printed in the middle of an A4 or Letter sheet. At the top is the brand with the order's number,
 //! then what, when and where, then the seat in the largest letters, and the code.
 //!
 //! Text is real text, tagged for screen readers, in embedded fonts; the code is drawn as shapes, sharp at any size. No text is cut: long
@@ -73,24 +73,45 @@ pub enum PdfError {
     Page(String),
 }
 
-/// Draws the page. `token` becomes the QR code; a ticket that is not valid has none.
+/// A ticket to draw, and the text of its code; a ticket that is not valid has no code.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What is printed.
+    pub ticket: Printed,
+    /// The text of the QR code.
+    pub token: Option<String>,
+}
+
+/// Draws tickets of one event, a page each, into one file.
 ///
 /// # Errors
-/// [`PdfError`], whatever the ticket says.
-pub fn page(ticket: &Printed, token: Option<&str>) -> Result<Vec<u8>, PdfError> {
-    let code = token.map(Qr::of).transpose()?;
-    let sheet = Sheet::of(ticket, code.is_some());
+/// [`PdfError`], whatever the tickets say.
+pub fn pages(pages: &[Page]) -> Result<Vec<u8>, PdfError> {
     let settings = SerializeSettings { enable_tagging: true, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
-    let size = PageSettings::from_wh(WIDTH, sheet.height);
-    let mut page = document.start_page_with(size.ok_or_else(|| PdfError::Page("no such size".to_owned()))?);
-    let drawing = Drawing { surface: page.surface(), tags: TagTree::new() };
-    let tags = drawing.sheet(&sheet, code.as_ref())?;
-    page.finish();
+    let mut tags = TagTree::new();
+    for page in pages {
+        let code = page.token.as_deref().map(Qr::of).transpose()?;
+        let sheet = Sheet::of(&page.ticket, code.is_some());
+        let size = PageSettings::from_wh(WIDTH, sheet.height);
+        let mut drawn =
+            document.start_page_with(size.ok_or_else(|| PdfError::Page("no such size".to_owned()))?);
+        let drawing = Drawing { surface: drawn.surface(), tags: &mut tags };
+        drawing.sheet(&sheet, code.as_ref())?;
+        drawn.finish();
+    }
     document.set_tag_tree(tags);
-    let title = format!("{}, {}", ticket.event, ticket.seat);
-    document.set_metadata(Metadata::new().title(title).language("en".to_owned()));
+    document.set_metadata(Metadata::new().title(title(pages)).language("en".to_owned()));
     document.finish().map_err(|error| PdfError::Page(format!("{error:?}")))
+}
+
+/// The title of the file: `Romeo and Juliet, Floor A-1`, or `Romeo and Juliet, 3 tickets`.
+fn title(pages: &[Page]) -> String {
+    match pages {
+        [] => String::new(),
+        [only] => format!("{}, {}", only.ticket.event, only.ticket.seat),
+        [first, ..] => format!("{}, {} tickets", first.ticket.event, pages.len()),
+    }
 }
 
 /// Where everything is on the page.
@@ -188,22 +209,22 @@ fn band(ticket: &Printed) -> Vec<Block> {
     placed.collect()
 }
 
-/// A page being drawn.
-struct Drawing<'a> {
+/// A page being drawn. `tags` are the structure of the whole file.
+struct Drawing<'a, 't> {
     surface: Surface<'a>,
-    tags: TagTree,
+    tags: &'t mut TagTree,
 }
 
-impl Drawing<'_> {
+impl Drawing<'_, '_> {
     /// The whole page, and its structure for screen readers.
-    fn sheet(mut self, sheet: &Sheet, code: Option<&Qr>) -> Result<TagTree, PdfError> {
+    fn sheet(mut self, sheet: &Sheet, code: Option<&Qr>) -> Result<(), PdfError> {
         self.ground()?;
         sheet.band.iter().chain(&sheet.texts).for_each(|block| self.text(block));
         if let Some(code) = code {
             self.code(code, sheet.code_top)?;
         }
         self.text(&sheet.note);
-        Ok(self.tags)
+        Ok(())
     }
 
     /// The coloured band at the top, which says nothing to a screen reader.

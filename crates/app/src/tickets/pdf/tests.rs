@@ -21,6 +21,10 @@ fn ticket(event: &str) -> Printed {
     }
 }
 
+fn page(event: &str, token: Option<&str>) -> Page {
+    Page { ticket: ticket(event), token: token.map(str::to_owned) }
+}
+
 fn token() -> String {
     "FS1.".to_owned() + &"x".repeat(130)
 }
@@ -86,11 +90,20 @@ fn any_ticket_becomes_one_small_page() {
         ["Romeo and Juliet", "", "名前", "אירוע", "🎟 \u{202e}\u{0}", &"W".repeat(5_000), &"long ".repeat(900)]
     {
         for token in [Some(token().as_str()), None] {
-            let pdf = page(&ticket(name), token).unwrap();
+            let pdf = pages(&[page(name, token)]).unwrap();
             assert!(pdf.starts_with(b"%PDF-"), "{name}");
             assert!(pdf.len() < 200_000, "{} bytes for {name}", pdf.len());
         }
     }
+}
+
+#[test]
+fn the_tickets_of_an_order_are_pages_of_one_file() {
+    let of = |count: usize| pages(&vec![page("Fidelio", Some(&token())); count]).unwrap();
+    let count = |pdf: &[u8]| String::from_utf8_lossy(pdf).matches("/Type/Page/").count();
+    assert_eq!((count(&of(1)), count(&of(3))), (1, 3));
+    assert!(of(3).len() < 3 * of(1).len(), "the fonts are in the file once");
+    assert_eq!(title(&[page("Fidelio", None), page("Fidelio", None)]), "Fidelio, 2 tickets");
 }
 
 #[test]
@@ -177,7 +190,7 @@ fn names_of_every_script_have_glyphs() {
     for name in names {
         let paragraph = typesetting::set(name, Face::Text, 12.0, 200.0);
         assert_eq!(missing(&paragraph), "", "of {name}");
-        assert!(page(&ticket(name), None).unwrap().len() < 100_000, "{name}");
+        assert!(pages(&[page(name, None)]).unwrap().len() < 100_000, "{name}");
     }
 }
 

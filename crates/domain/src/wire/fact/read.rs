@@ -1,7 +1,7 @@
 //! Reads facts of version 1.
 
 use super::FactV1;
-use crate::command::{HoldOrigin, Holder};
+use crate::command::{HoldOrigin, Holder, InstrumentMark};
 use crate::fact::{Fact, Item, RefundDue};
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
@@ -93,9 +93,19 @@ impl TryFrom<FactV1> for Fact {
                 holder: Holder { origin: HoldOrigin(origin), new_account },
             },
             FactV1::SingleSeatRuleChanged { refuse } => Self::SingleSeatRuleChanged { refuse },
-            FactV1::HoldLimitsChanged { seats, seats_of_new_accounts } => {
-                Self::HoldLimitsChanged { limits: HoldLimits { seats, seats_of_new_accounts } }
+            FactV1::HoldLimitsChanged { seats, seats_of_new_accounts } => Self::HoldLimitsChanged {
+                limits: HoldLimits { seats, seats_of_new_accounts, tickets_per_instrument: None },
+            },
+            FactV1::HoardingLimitsChanged { seats, seats_of_new_accounts, tickets_per_instrument } => {
+                let tickets_per_instrument = Some(tickets_per_instrument);
+                Self::HoldLimitsChanged {
+                    limits: HoldLimits { seats, seats_of_new_accounts, tickets_per_instrument },
+                }
             }
+            FactV1::PaymentIdentified { payment, instrument } => Self::PaymentIdentified {
+                payment: PaymentNumber(payment),
+                instrument: InstrumentMark(instrument),
+            },
             FactV1::CartMerged { from, into, buyer, items, left_out, fees, expires_at, holder } => {
                 Self::CartMerged {
                     from: ReservationNumber(from),

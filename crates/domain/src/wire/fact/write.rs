@@ -3,6 +3,7 @@
 use super::FactV1;
 use super::parts::{CancelReasonV1, DeclineReasonV1, HolderV1, ItemV1, RefundDueV1, ReturnReasonV1};
 use crate::fact::Fact;
+use crate::terms::HoldLimits;
 use crate::wire::seating_plan::PlanV1;
 use crate::wire::terms::{TermsV1, TierV1};
 
@@ -123,10 +124,18 @@ impl From<&Fact> for FactV1 {
                 }
             }
             Fact::SingleSeatRuleChanged { refuse } => Self::SingleSeatRuleChanged { refuse: *refuse },
-            Fact::HoldLimitsChanged { limits } => Self::HoldLimitsChanged {
-                seats: limits.seats,
-                seats_of_new_accounts: limits.seats_of_new_accounts,
-            },
+            Fact::HoldLimitsChanged { limits } => {
+                let HoldLimits { seats, seats_of_new_accounts, tickets_per_instrument } = *limits;
+                match tickets_per_instrument {
+                    None => Self::HoldLimitsChanged { seats, seats_of_new_accounts },
+                    Some(tickets_per_instrument) => {
+                        Self::HoardingLimitsChanged { seats, seats_of_new_accounts, tickets_per_instrument }
+                    }
+                }
+            }
+            Fact::PaymentIdentified { payment, instrument } => {
+                Self::PaymentIdentified { payment: payment.0, instrument: instrument.0 }
+            }
         }
     }
 }

@@ -49,7 +49,7 @@ async fn the_demo_is_complete_and_loading_it_again_changes_nothing() {
         () = until("seven events of the demo are found", async || entered(7).await) => {}
     }
     // Every start first finishes interrupted creations.
-    events::resume(&server.app).await.unwrap();
+    events::resume(&server.app, server.app.now()).await.unwrap();
     demo::load(&server.app, server.folder()).await.unwrap();
     until("all money of the demo is collected and every sale is shown", async || {
         server.is_at_rest().await && server.is_every_view_new().await

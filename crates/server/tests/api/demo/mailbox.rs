@@ -46,21 +46,22 @@ async fn the_demo_shows_attachments() {
     let event = make_event(&organizer, json!({})).await;
     let post = TestMailer::of(&server, None);
     let sale = json!({"best_available": {"quantity": 1}, "payment": "cash", "email": "walter@example.org"});
-    organizer.post(&format!("/events/{event}/box-office"), sale).await.expect(201);
+    let sold = organizer.post(&format!("/events/{event}/box-office"), sale).await;
+    let tickets = format!("tickets-{}.pdf", sold.expect(201)["number"].as_str().unwrap());
     assert_eq!(post.send_after(1).await, 1);
     let visitor = server.anonymous();
     let listed = visitor.get("/demo/mailbox?limit=1").await.expect(200)["messages"][0].clone();
     assert_eq!((&listed["to"], &listed["files"]), (&json!("walter@example.org"), &json!([])));
     let path = format!("/demo/mailbox/{}", listed["message_id"].as_str().unwrap());
-    assert_eq!(visitor.get(&path).await.expect(200)["files"], json!(["event.ics", "ticket-01.pdf"]));
-    let file = visitor.get(&format!("{path}/files/ticket-01.pdf")).await;
+    assert_eq!(visitor.get(&path).await.expect(200)["files"], json!(["event.ics", tickets]));
+    let file = visitor.get(&format!("{path}/files/{tickets}")).await;
     assert!(file.status == 200 && file.bytes.starts_with(b"%PDF-"));
     assert_eq!(file.header("content-type"), Some("application/pdf"));
     let calendar = visitor.get(&format!("{path}/files/event.ics")).await;
     assert_eq!(calendar.header("content-type"), Some("text/calendar; charset=utf-8"));
-    visitor.get(&format!("{path}/files/ticket-02.pdf")).await.refused(404, "not_found");
+    visitor.get(&format!("{path}/files/tickets.pdf")).await.refused(404, "not_found");
     let page = html_of(&visitor.page(&path).await);
-    assert!(page.contains(&format!("href=\"/api/v1{path}/files/ticket-01.pdf\"")), "{page}");
+    assert!(page.contains(&format!("href=\"/api/v1{path}/files/{tickets}\"")), "{page}");
 }
 
 #[tokio::test]

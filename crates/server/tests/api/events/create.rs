@@ -45,7 +45,8 @@ async fn a_new_event_is_shown_with_its_terms() {
       "general_admission": false,
       "hold_limits": {
         "seats": null,
-        "seats_of_new_accounts": null
+        "seats_of_new_accounts": null,
+        "tickets_per_instrument": null
       },
       "max_price": 300.0,
       "max_tickets_per_user": 8,
@@ -188,7 +189,8 @@ async fn rules_about_holding_and_single_seats_are_given_and_copied() {
     let rules = json!({"refuse_single_seats": true, "hold_limits": {"seats": 50}});
     let event = make_event(&organizer, rules).await;
     let rules_of = |shown: &Value| (shown["refuse_single_seats"].clone(), shown["hold_limits"].clone());
-    let limits = |seats: Value| json!({"seats": seats, "seats_of_new_accounts": null});
+    let limits =
+        |seats: Value| json!({"seats": seats, "seats_of_new_accounts": null, "tickets_per_instrument": null});
     let made = organizer.get(&format!("/events/{event}")).await.expect(200).clone();
     assert_eq!(rules_of(&made), (json!(true), limits(json!(50))));
     let figures = organizer.get(&format!("/events/{event}/statistics")).await.expect(200)["holds"].clone();

@@ -3,7 +3,8 @@
 use crate::common::test_shop::{
     CARD_TO_APPROVE, CARD_WITHOUT_FUNDS, DECLINED_CARD, GOOD_CARD, TestShop, order_body, string_of,
 };
-use crate::common::until;
+use crate::common::{TestServer, until};
+use fairseat_edge::limits::RateLimiting;
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -202,4 +203,47 @@ async fn a_minimal_answer_has_no_qr_codes() {
         assert_eq!(view["tickets"][0].get("qr_code"), None);
     }
     assert!(shop.buyer.get(&path).await.expect(200)["tickets"][0]["qr_code"].is_string());
+}
+
+/// The published test numbers stand for many people's cards; a personal token is one card.
+#[tokio::test]
+async fn one_card_pays_for_so_many_tickets_whoever_uses_it() {
+    let server = TestServer::start_with(|settings| settings.limits = RateLimiting::On).await;
+    let shop = TestShop::open_on(server).await;
+    let change = json!({"hold_limits": {"tickets_per_instrument": 2}});
+    let changed = shop.organizer.patch(&shop.event.path(""), change).await;
+    assert_eq!(changed.expect(200)["hold_limits"]["tickets_per_instrument"], 2);
+    let paid_with = |reservation: &str, owner: &str| {
+        let token = format!("pm_card_visa_of_{owner}");
+        json!({"reservation_id": reservation, "payment_details": {"payment_token": token}})
+    };
+    let mut orders = Vec::new();
+    for (seat, owner, status) in [
+        ("Floor A-1", "ada", 201),
+        ("Floor A-2", "ada", 201),
+        ("Floor A-3", "ada", 403),
+        ("Floor A-3", "bob", 201),
+    ] {
+        let reservation = shop.reserved(&[seat]).await;
+        let answer = shop.buyer.post("/orders", paid_with(&reservation, owner)).await;
+        if status == 403 {
+            let refused = answer.refused(403, "ticket_limit");
+            assert_eq!((&refused["max"], &refused["have"]), (&json!(2), &json!(2)), "{seat} {owner}");
+            let kept = shop.buyer.get(&format!("/reservations/{reservation}")).await;
+            assert_eq!(kept.expect(200)["status"], "active");
+            assert_eq!(kept.json["order_id"], json!(null), "no order began");
+            shop.buyer.delete(&format!("/reservations/{reservation}")).await;
+        } else {
+            orders.push(string_of(&answer.expect(201)["order_id"]));
+        }
+    }
+    let figures = shop.organizer.get(&shop.event.path("/statistics")).await;
+    let holds = &figures.expect(200)["holds"];
+    assert_eq!((&holds["limit_by_instrument"], &holds["refused_by_instrument"]), (&json!(2), &json!(1)));
+    assert_eq!(holds["refused"], 0);
+
+    let cancelled = shop.organizer.post(&format!("/orders/{}/cancel", orders[0]), json!({})).await;
+    cancelled.expect(200);
+    let reservation = shop.reserved(&["Floor A-4"]).await;
+    shop.buyer.post("/orders", paid_with(&reservation, "ada")).await.expect(201);
 }

@@ -3,3 +3,4 @@
 mod cancel;
 mod create;
 mod hand_out_refund;
+mod tickets;

@@ -30,6 +30,8 @@ async fn a_guest_goes_from_the_map_to_the_ticket_on_two_pages() {
     let paid = guest.form(&format!("{checkout}/pay"), &format!("{CARD}&email=ada%40example.org&name=")).await;
     let order = guest.reads(&location(&paid)).await;
     assert!(order.contains("You’re going!") && order.contains("ada@example.org"), "{order}");
+    let all = format!("href=\"/api/v1{}/tickets.pdf\"", location(&paid));
+    assert!(order.contains(&all) && order.contains("event.ics"), "{order}");
     assert_eq!(guest.cookie("__Host-cart"), None, "nothing is held any more");
     let ticket = order.split("href=\"/tickets/").nth(1).unwrap().split('"').next().unwrap();
     assert!(guest.reads(&format!("/tickets/{ticket}")).await.contains("data:image/png"));
@@ -107,6 +109,30 @@ async fn a_cart_joins_the_account_s_cart_and_what_is_too_much_is_named() {
     assert_eq!(back, format!("{own}?left_out=2"));
     let page = guest.reads(&back).await;
     assert!(page.contains("these are back on sale: Floor · Row A · Seat 3"), "{page}");
+}
+
+#[tokio::test]
+async fn an_address_that_looks_unfinished_is_asked_about_once() {
+    let shop = TestShop::open().await;
+    let guest = Browser::new(&shop.server);
+    let checkout = hold(&shop, &guest, "seat=1").await;
+    let pay = format!("{checkout}/pay");
+    let asked = guest.form(&pay, &format!("{CARD}&email=max%40example&name=Max")).await;
+    asked.expect(422);
+    let page = html_of(&asked);
+    assert!(page.contains("Is this address complete?") && page.contains("value=\"Max\""), "{page}");
+    assert!(page.contains("name=\"checked_email\" value=\"max@example\""), "{page}");
+    let other = format!("{CARD}&email=mia%40example&name=&checked_email=max%40example");
+    guest.form(&pay, &other).await.expect(422);
+    let meant = format!("{CARD}&email=max%40example&name=Max&checked_email=max%40example");
+    let order = location(&guest.form(&pay, &meant).await);
+    assert!(guest.reads(&order).await.contains("max@example"));
+    let register = guest.reads(&format!("/register?next={order}")).await;
+    assert!(
+        register
+            .contains("name=\"username\" autocomplete=\"nickname\" required maxlength=\"100\" value=\"Max\""),
+        "{register}"
+    );
 }
 
 #[tokio::test]

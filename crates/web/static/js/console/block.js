@@ -7,10 +7,15 @@ const MOST = 250000;
 
 if (form) {
   const field = /** @type {HTMLInputElement | null} */ (form.querySelector('[name="seats"]'));
+  const basket = /** @type {HTMLElement | null} */ (form.querySelector("[data-basket]"));
   const needSeats = (/** @type {number} */ chosen) => {
+    // On a phone the buttons are below the map: a bar shows what was chosen and leads there.
+    if (basket) basket.hidden = chosen === 0;
+    const words = basket?.querySelector("[data-basket-words]");
+    if (words) words.textContent = `${chosen.toLocaleString("en-US")} ${chosen === 1 ? "seat" : "seats"}`;
     for (const button of form.querySelectorAll('button[name="do"]')) button.toggleAttribute("disabled", chosen === 0);
   };
-  needSeats(field?.value ? 1 : 0);
+  needSeats(field?.value ? field.value.split(",").length : 0);
   const map = mountFormMap(form, "organize", MOST, (indexes) => {
     if (field) field.value = indexes.join(",");
     needSeats(indexes.length);

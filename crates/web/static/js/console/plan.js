@@ -127,8 +127,9 @@ class PlanForm {
     const count = this.one("[data-count]");
     count.hidden = !plan;
     if (plan) {
-      const { sections, rows, seats } = countsOf(plan);
-      count.textContent = `${many(seats, "seat")} in ${many(sections, "section")}, ${many(rows, "row")}`;
+      const { sections, rows, seats, standing } = countsOf(plan);
+      const places = [seats > 0 || standing === 0 ? `${many(seats, "seat")} in ${many(rows, "row")}` : "", standing > 0 ? many(standing, "standing place") : ""];
+      count.textContent = `${places.filter(Boolean).join(", ")} · ${many(sections, "section")}`;
     }
     this.preview.show(plan);
   }
@@ -208,7 +209,7 @@ class PlanForm {
   /** @typedef {{from: string, to: string, where: {section: string, row: string, number: string}}} Renamed */
   /** @param {{venue_id?: string, repairs?: Renamed[], renumbered?: Renamed[], relabelled?: {from: string, to: string}[], left_out?: {where: string, reason: string}[], kept?: number, added?: number, removed?: number}} answer */
   #done({ venue_id: venue, repairs = [], renumbered = [], relabelled = [], left_out: leftOut = [], kept, added, removed }) {
-    const next = (this.form.dataset.next ?? "/console/venues") + (venue ?? "");
+    const next = (this.form.dataset.next ?? "/console/venues") + (venue ? `${venue}?done=venue` : "");
     const changes = kept === undefined ? [] : [`${many(kept, "seat")} kept`, `${many(added ?? 0, "seat")} added: without a price they are blocked, so look at the prices`, `${many(removed ?? 0, "seat")} not in this plan: sold and reserved ones stay as they are, the others are blocked`];
     const renamed = [...repairs, ...renumbered];
     changes.push(...relabelled.map(({ from, to }) => `Sold as ${from}, now ${to}: the buyer is told by e-mail`));

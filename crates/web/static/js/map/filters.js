@@ -57,7 +57,7 @@ export function renderLegend(root, model, theme) {
   /** @type {[Look, string][]} */
   const signs = [
     ["free", "Available"],
-    ["chosen", "Chosen"],
+    ["chosen", model.held.size > 0 ? "Chosen, or held for you (ringed)" : "Chosen"],
     ["reserved", "In a cart"],
     ["sold", "Sold"],
     ["blocked", "Not for sale"],

@@ -152,7 +152,12 @@ class SeatMap {
     if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} ${this.model.held.size > 0 ? "more, with those you hold" : "seats per order"}.`);
     // A message about the seat before is over.
     if (outcome === "chosen") this.announcer.dismiss("taken");
-    if (outcome === "taken") this.announcer.notice("taken", `${this.model.label(seat)} is ${this.model.word(seat)}.`);
+    if (outcome === "taken") {
+      const { checkoutUrl } = this.options;
+      const isOwn = checkoutUrl !== undefined && this.model.isHeld(seat);
+      const actions = isOwn ? [{ label: "Give it back at the checkout", run: () => location.assign(checkoutUrl) }] : [];
+      this.announcer.notice("taken", `${this.model.label(seat)} is ${this.model.word(seat)}.`, { actions });
+    }
     return outcome === "chosen";
   }
 

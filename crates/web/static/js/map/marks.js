@@ -33,6 +33,10 @@ export function paintMarks(context, view) {
   const { theme } = view.painter;
   if (view.level !== "sections") paintNames(context, view);
   if (view.pitch < PINS_BELOW && view.model.chosen.size <= MOST_PINS) paintPins(context, view);
+  // Seats that the visitor holds already look like chosen ones, with a ring around them.
+  for (const seat of view.model.held.size <= MOST_PINS ? view.model.held : []) {
+    if (view.model.isHeld(seat) && view.model.plan.placed(seat)) ring(context, view, { kind: "seat", seat }, theme.ink, 1.5, 2.5);
+  }
   if (view.hover && view.hover !== view.focus) ring(context, view, view.hover, theme.ink, 1.75, 1.5);
   if (view.focus && view.focusShown) {
     ring(context, view, view.focus, theme.surface, 5.5, 3);

@@ -24,7 +24,7 @@ export function renderTray(root, model, { fees, show, remove, clear, readOnly, a
   }
   const lines = seats.slice(0, MOST_LINES).map((seat) => line(model, seat, show, readOnly ? null : remove));
   const more = seats.length > MOST_LINES ? element("p", { class: "sm-empty" }, `and ${(seats.length - MOST_LINES).toLocaleString("en-US")} more`) : null;
-  const clearAll = model.mode === "organize" && !readOnly ? element("button", { type: "button", class: "sm-act", onclick: clear }, `Clear all ${seats.length.toLocaleString("en-US")}`) : null;
+  const clearAll = model.mode === "organize" && !readOnly ? element("button", { type: "button", class: "sm-act", onclick: clear }, seats.length > 1 ? `Clear all ${seats.length.toLocaleString("en-US")}` : "Clear") : null;
   root.replaceChildren(...present([element("ul", { class: "sm-lines" }, ...lines), more, clearAll, single(model, alone, refuseAlone), total(model, seats, fees)]));
   // Keep the keyboard focus in the list after a line was removed.
   if (kept >= 0) /** @type {HTMLElement | undefined} */ ([...root.querySelectorAll(".sm-remove")][Math.min(kept, lines.length - 1)])?.focus();

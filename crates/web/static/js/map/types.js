@@ -16,6 +16,7 @@
  * @property {"buy" | "organize" | "show"} [mode]
  * @property {number[]} [chosen]
  * @property {number[]} [held] reserved for this visitor already
+ * @property {string} [checkoutUrl] where the visitor gives held seats back
  * @property {(indexes: number[], seats: SeatInfo[], alone: number[]) => void} [onChange] `alone`: the seats that this choice would leave alone
  * @property {"warn" | "refuse"} [singles] what happens with a choice that leaves a single seat
  * @property {(seats: number[]) => Promise<boolean>} [onLost] chosen seats are not available any more; whether the page has dealt with it, so that the map says nothing

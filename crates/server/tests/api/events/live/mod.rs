@@ -252,11 +252,11 @@ async fn a_viewer_who_reads_nothing_is_disconnected() {
     let shop = TestShop::open().await;
     let (address, _serving) = listening(&shop.server);
     let silent_viewer = Viewer::open_narrow(address, &shop.event.path("/live")).await.unwrap();
-    // While all tasks wait, time jumps to the next deadline.
-    tokio::time::pause();
+    let clock = StoppedClock::stop();
     let turn = AtomicUsize::new(0);
     until("the viewer is let go", async || {
         shop.block_or_unblock_the_field(turn.fetch_add(1, Ordering::Relaxed)).await;
+        clock.advance(Duration::from_secs(1)).await;
         shop.viewers().await == 0
     })
     .await;

@@ -1,6 +1,9 @@
 //! The pages of the console: a form that is sent twice has one effect, and refusals name the form's fields as the page does.
 
 mod box_office;
+mod categories;
+mod copy;
+mod done;
 mod events;
 mod image;
 mod orders;

@@ -154,5 +154,8 @@ export function duplicateLabelsOf(plan) {
 /** Counts for people. @param {Plan} plan */
 export function countsOf(plan) {
   const rows = plan.zones.flatMap((zone) => zone.rows);
-  return { sections: plan.zones.length, rows: rows.length, seats: rows.reduce((all, row) => all + row.seats.length, 0) };
+  const seatsIn = (/** @type {Row[]} */ some) => some.reduce((all, row) => all + row.seats.length, 0);
+  const standing = seatsIn(plan.zones.filter((zone) => zone.fairseat_general_admission).flatMap((zone) => zone.rows));
+  const seated = plan.zones.filter((zone) => !zone.fairseat_general_admission).flatMap((zone) => zone.rows);
+  return { sections: plan.zones.length, rows: seated.length, seats: seatsIn(rows) - standing, standing };
 }
