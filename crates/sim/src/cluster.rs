@@ -157,8 +157,10 @@ impl Cluster {
         let is_promotion = self.world.style.nodes > 1 && self.world.one_in(2);
         if is_promotion {
             self.until_committing().await;
+            self.disk.kill();
+        } else {
+            self.disk.cut_power();
         }
-        self.disk.cut_power();
         if nodes {
             self.end_all("the power is cut");
         } else {

@@ -1,7 +1,7 @@
 //! The disk of the journal: which bytes are written, which are synced, and which survive a power cut.
 //!
 //! With several nodes, the journal is a server with a synchronous standby, and a sync includes the standby. The server may come
-//! back after a power cut with commits that its standby never got, and the standby may be promoted: they are lost, and
+//! back after its end with commits that its standby never got, and the standby may be promoted: they are lost, and
 //! others take their positions. What was acknowledged is never among them.
 //!
 //! A commit writes a frame, syncs, and only then shows it to readers. A power cut loses any part of what was not synced; what
@@ -179,6 +179,14 @@ impl Disk {
             }
         }
         self.world.note(format_args!("the disk loses {} of {unsynced} unsynced bytes", unsynced - kept));
+    }
+
+    /// The database ends and keeps all that it wrote, also what its standby does not have yet.
+    pub(crate) fn kill(&self) {
+        let mut state = self.state.lock();
+        state.epoch += 1;
+        state.health = Health::Down;
+        self.world.note(format_args!("the disk keeps {} unsynced bytes", state.bytes.len() - state.synced));
     }
 
     /// Whether a commit is under way that the standby does not have.
