@@ -1,6 +1,7 @@
 //! Names that most handlers use, so that a handler imports them in one line: `use crate::handler::*`.
 
 pub(crate) use crate::caller::SignedIn;
+pub(crate) use crate::lists::Lists;
 pub(crate) use crate::state::ApiState;
 pub(crate) use axum::Extension;
 pub(crate) use axum::extract::State;

@@ -17,6 +17,7 @@ mod handler;
 mod idempotency;
 mod images;
 mod invitations;
+mod lists;
 mod openapi;
 mod operations;
 mod orders;

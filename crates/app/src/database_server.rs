@@ -49,6 +49,8 @@ impl std::fmt::Debug for DatabaseUrl {
 pub struct DatabaseServer {
     /// The connection string: `postgres://…` or `host=… user=… dbname=…`. It may contain a password, and may name several hosts.
     pub url: String,
+    /// The connection strings of read replicas.
+    pub replicas: Vec<String>,
     /// Whether commits must wait for a standby.
     pub require_standby: bool,
     /// Whether a server is accepted that may lose commits in a crash. For tests only.
@@ -68,6 +70,10 @@ impl DatabaseServer {
             allow_unsafe_server: self.allow_unsafe_server,
             ..PostgresOptions::default()
         }
+    }
+
+    fn demands(&self) -> Demands {
+        Demands { require_standby: self.require_standby, allow_unsafe_server: self.allow_unsafe_server }
     }
 
     /// Makes the tables and functions of journal and store, or brings them to the newest version.
@@ -105,13 +111,15 @@ impl DatabaseServer {
 
     /// Opens journal and store.
     pub(crate) async fn open(&self, observer: Observer) -> Result<(Arc<dyn Journal>, Store)> {
-        Ok((Arc::new(self.journal().await?), self.store(observer).await?))
+        let store = Store::open_replicated(&self.url, &self.replicas, self.demands(), observer).await;
+        Ok((Arc::new(self.journal().await?), store.context("the store cannot be opened")?))
     }
 
     /// The server at this address, for a command that only reads, or that can be repeated after a crash.
     #[must_use]
     pub fn for_command(url: &DatabaseUrl) -> Self {
-        Self { url: url.expose().to_owned(), require_standby: false, allow_unsafe_server: true }
+        let (url, replicas) = (url.expose().to_owned(), Vec::new());
+        Self { url, replicas, require_standby: false, allow_unsafe_server: true }
     }
 
     /// Opens the journal.
@@ -127,8 +135,6 @@ impl DatabaseServer {
     /// # Errors
     /// When it is not prepared, or the server cannot be reached.
     pub async fn store(&self, observer: Observer) -> Result<Store> {
-        let demands =
-            Demands { require_standby: self.require_standby, allow_unsafe_server: self.allow_unsafe_server };
-        Store::open_postgres(&self.url, demands, observer).await.context("the store cannot be opened")
+        Store::open_postgres(&self.url, self.demands(), observer).await.context("the store cannot be opened")
     }
 }

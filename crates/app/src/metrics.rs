@@ -3,6 +3,7 @@
 
 use fairseat_bus::BusObserver;
 use fairseat_messages::MailObserver;
+use fairseat_store::ReplicaStatus;
 use parking_lot::Mutex;
 use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
 use prometheus_client::metrics::counter::Counter;
@@ -90,6 +91,8 @@ pub struct Metrics {
     bus_published: Counter,
     bus_failed: Family<WordLabel, Counter>,
     bus_away: Gauge,
+    replicas_away: Gauge,
+    replica_delay: Gauge,
 }
 
 /// Registers metrics under their names while the struct that holds them is being built.
@@ -148,6 +151,12 @@ impl Metrics {
             bus_away: build.plain(
                 "bus_away_seconds",
                 "How long the message broker has been away; 0 while it is there or none is configured",
+            ),
+            replicas_away: build
+                .plain("database_replicas_away", "Database replicas that are away, or too late to be asked"),
+            replica_delay: build.plain(
+                "database_replica_delay_seconds",
+                "How late the latest of the database replicas is that are asked",
             ),
             currencies: Mutex::default(),
         }
@@ -231,6 +240,14 @@ impl Metrics {
         // At least 1 while it is away, so that an alert above 0 sees it at once.
         let seconds = away.map_or(0, |away| away.as_secs().max(1));
         self.bus_away.set(i64::try_from(seconds).unwrap_or(i64::MAX));
+    }
+
+    /// Sets how the database replicas are.
+    pub fn replicas(&self, replicas: &[ReplicaStatus]) {
+        let away = replicas.iter().filter(|replica| replica.delay.is_none()).count();
+        self.replicas_away.set(i64::try_from(away).unwrap_or(i64::MAX));
+        let latest = replicas.iter().filter_map(|replica| replica.delay).max().unwrap_or_default();
+        self.replica_delay.set(i64::try_from(latest.as_secs()).unwrap_or(i64::MAX));
     }
 
     /// Counts an alert: something that an operator must look at.

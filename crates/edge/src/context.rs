@@ -3,6 +3,7 @@
 //! A valid request id or trace from the caller is continued; anything else is replaced. The client's address is the peer's, unless the peer
 //! is a proxy that the operator trusts.
 
+use crate::recent_write::needs_latest;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use fairseat_domain::ids::AccountId;
 use ipnet::IpNet;
@@ -29,6 +30,8 @@ pub struct RequestContext {
     pub client: IpAddr,
     /// The id under which another node may have received the same command before; a sale carries out a command with a known id once.
     pub command: Option<u128>,
+    /// Whether the caller must see the latest state; otherwise lists may be read from a database replica.
+    pub needs_latest: bool,
 }
 
 /// What another node says about a request that it passes on to this one: an extension of the request. The listener for nodes has checked that
@@ -120,7 +123,8 @@ impl RequestContext {
     /// The context of a request with these headers from this client.
     #[must_use]
     pub fn of(headers: &HeaderMap, client: IpAddr) -> Self {
-        Self { request_id: request_id(headers), trace: trace(headers), client, command: None }
+        let needs_latest = needs_latest(headers);
+        Self { request_id: request_id(headers), trace: trace(headers), client, command: None, needs_latest }
     }
 
     /// As [`Self::of`], but only if the caller sent a request id or a trace.

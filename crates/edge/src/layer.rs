@@ -19,6 +19,7 @@ use crate::metrics::{Route, RouteLabels};
 use crate::origin::is_cross_site;
 use crate::prepared::SECURITY;
 use crate::problem::{Cause, Code, PROBLEM_JSON, Problem};
+use crate::recent_write;
 use crate::shares::Places;
 use crate::state::{Edge, EdgeState};
 use axum::extract::{MatchedPath, Request, State};
@@ -47,12 +48,18 @@ pub async fn layer(State(edge): State<EdgeState>, mut request: Request, next: Ne
     request.extensions_mut().insert(context);
     request.extensions_mut().insert(active.account.insert(FoundAccount::default()).clone());
 
+    let changes = edge.late_lists
+        && !request.method().is_safe()
+        && !request.headers().contains_key(header::AUTHORIZATION);
     let response = match active.admit(&request) {
         Ok(admitted) => through_gate(&edge, request, next, &context, admitted).await,
         Err(problem) => problem.into_response(),
     };
     let mut response = answers::counted(as_problem(response), &edge.answers, edge.sharer(active.client));
     add_common_headers(response.headers_mut(), &context, edge.https);
+    if changes {
+        recent_write::remember(response.headers_mut());
+    }
     active.finish(response, Some(context))
 }
 

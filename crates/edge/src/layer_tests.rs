@@ -6,7 +6,7 @@ use crate::limits::RateLimiting;
 use crate::problem::PROBLEM_JSON;
 use crate::test_routes::{LARGE, TestEdge, router};
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use http_body_util::BodyExt;
@@ -361,4 +361,24 @@ async fn addresses_are_limited_unless_limits_are_off() {
         assert_eq!(get(&off, "/by_hand").await.status, 409);
     }
     assert!(on.metrics().contains("fairseat_rate_limited_total{class=\"api_by_address\"} 1"));
+}
+
+#[tokio::test]
+async fn a_browser_remembers_a_change_where_lists_may_be_late() {
+    for (late_lists, request, remembers) in [
+        (true, json_post("/echo", "{}".into()), true),
+        (true, Request::get("/echo").body(Body::empty()).unwrap(), false),
+        (true, with_token(json_post("/echo", "{}".into())), false),
+        (false, json_post("/echo", "{}".into()), false),
+    ] {
+        let app = TestEdge::with_late_lists(late_lists);
+        let shown = format!("{late_lists} {} {:?}", request.method(), request.headers());
+        let answer = send(&app, request).await;
+        assert_eq!(answer.headers.contains_key(header::SET_COOKIE), remembers, "{shown}");
+    }
+}
+
+fn with_token(mut request: Request<Body>) -> Request<Body> {
+    request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+    request
 }

@@ -29,6 +29,7 @@ pub mod per_thread;
 pub mod prepared;
 pub mod problem;
 pub mod query;
+mod recent_write;
 pub mod shares;
 mod shutdown;
 mod socket;

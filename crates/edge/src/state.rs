@@ -22,6 +22,8 @@ pub struct EdgeOptions {
     pub trusted_proxies: Vec<Network>,
     /// Whether visitors reach the server by https. Then their browsers are told never to use plain http.
     pub https: bool,
+    /// Whether lists may be read from database replicas, so that browsers must remember that they have changed something.
+    pub late_lists: bool,
     /// With it, programs on other machines may read the measurements.
     pub metrics_token: Option<MetricsToken>,
 }
@@ -33,6 +35,8 @@ pub struct Edge {
     pub trusted_proxies: Vec<Network>,
     /// Whether visitors reach the server by https.
     pub(crate) https: bool,
+    /// Whether lists may be read from database replicas.
+    pub(crate) late_lists: bool,
     /// With it, programs on other machines may read the measurements.
     pub metrics_token: Option<MetricsToken>,
     /// Counts requests by caller.
@@ -60,6 +64,7 @@ impl EdgeState {
         Self(Arc::new(Edge {
             trusted_proxies: options.trusted_proxies,
             https: options.https,
+            late_lists: options.late_lists,
             metrics_token: options.metrics_token,
             limits: RateLimits::new(options.limits),
             logins: WrongPasswords::new(),

@@ -41,8 +41,18 @@ pub(super) struct TestEdge {
 
 impl TestEdge {
     pub(super) fn new(limits: RateLimiting) -> Self {
+        Self::with(limits, false)
+    }
+
+    /// Without limits, where lists may be late or not.
+    pub(super) fn with_late_lists(late_lists: bool) -> Self {
+        Self::with(RateLimiting::Off, late_lists)
+    }
+
+    fn with(limits: RateLimiting, late_lists: bool) -> Self {
         let mut registry = Registry::with_prefix("fairseat");
-        let options = EdgeOptions { limits, trusted_proxies: Vec::new(), https: true, metrics_token: None };
+        let options =
+            EdgeOptions { limits, trusted_proxies: Vec::new(), https: true, late_lists, metrics_token: None };
         let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));
         Self { edge, registry }
     }

@@ -1,7 +1,7 @@
 //! New connections: which server, TLS, and what is checked before a connection is used.
 //!
-//! Always true of a connection that is handed out: its server accepts writes, is on the newest timeline that any connection
-//! has seen, and is durable; and a standby, if commits wait for one, has everything that was visible when it connected.
+//! Always true of a connection that is handed out, unless it is to a read replica: its server accepts writes, is on the newest timeline that any
+//! connection has seen, and is durable; and a standby, if commits wait for one, has everything that was visible when it connected.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -82,7 +82,8 @@ pub struct Connector {
     /// The newest timeline that any connection has seen. A promotion begins a new one.
     newest_timeline: AtomicU32,
     tls: TlsSettings,
-    demands: Demands,
+    /// `None` for a read replica, of which nothing is demanded.
+    demands: Option<Demands>,
 }
 
 /// Why another server must be tried, or this one later.
@@ -90,7 +91,7 @@ fn unusable(reason: &str) -> ServerError {
     ServerError::Unreachable(reason.to_owned())
 }
 
-fn failed(error: &tokio_postgres::Error) -> ServerError {
+pub(crate) fn failed(error: &tokio_postgres::Error) -> ServerError {
     ServerError::Unreachable(describe(error))
 }
 
@@ -100,11 +101,29 @@ impl Connector {
     /// # Errors
     /// [`ServerError::BadUrl`].
     pub fn new(url: &str, demands: Demands) -> Result<Self, ServerError> {
+        Self::with(url, Some(demands))
+    }
+
+    /// For a server that is only read from, and may be a standby.
+    ///
+    /// # Errors
+    /// [`ServerError::BadUrl`].
+    pub fn for_replica(url: &str) -> Result<Self, ServerError> {
+        Self::with(url, None)
+    }
+
+    fn with(url: &str, demands: Option<Demands>) -> Result<Self, ServerError> {
         let config = url::parse(url)?;
         let servers = one_by_one(&config)?;
         let tls = TlsSettings::new(&servers)?;
         let (preferred, newest_timeline) = (AtomicUsize::new(0), AtomicU32::new(0));
         Ok(Self { servers, preferred, newest_timeline, tls, demands })
+    }
+
+    /// The hosts and ports of its servers.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.servers.iter().map(name).collect::<Vec<_>>().join(",")
     }
 
     /// Whether a promotion has made the connection's server an old one.
@@ -137,7 +156,11 @@ impl Connector {
     async fn connect_to(&self, server: &Config, setup: &str) -> Result<Connection, ServerError> {
         let warned = Arc::new(AtomicBool::new(false));
         let client = self.tls.connect(server, &warned).await.map_err(|error| failed(&error))?;
-        let timeline = check(&client, &self.demands).await?;
+        let Some(demands) = &self.demands else {
+            client.batch_execute(setup).await.map_err(|error| failed(&error))?;
+            return Ok(Connection { client, timeline: 0, warned, prepared: Mutex::default() });
+        };
+        let timeline = check(&client, demands).await?;
         if self.newest_timeline.fetch_max(timeline, Ordering::Relaxed) > timeline {
             return Err(unusable("it was replaced by a promoted standby"));
         }

@@ -27,6 +27,14 @@ pub enum ServerError {
          without requiring it"
     )]
     NoStandby,
+    /// The connection string of a read replica cannot be used.
+    #[error("a database replica's connection string cannot be used: {0}")]
+    BadReplicaUrl(String),
+    /// A server that was given as a read replica has another database.
+    #[error(
+        "the database replica {0} is no replica of this database: name a standby of the database server, and the same database there"
+    )]
+    OtherDatabase(String),
 }
 
 /// An error with its causes, in one line.

@@ -36,6 +36,18 @@ pub struct Settings {
     #[arg(long, env = "FAIRSEAT_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<DatabaseUrl>,
 
+    /// A read replica of the database, such as a standby, which answers lists and searches, never what is decided upon; repeat for several, or
+    /// separate them by semicolons in the variable. It must not be more than 5 seconds late to be used
+    #[arg(
+        long = "database-replica",
+        env = "FAIRSEAT_DATABASE_REPLICA",
+        value_name = "URL",
+        value_delimiter = ';',
+        hide_env_values = true,
+        requires = "database"
+    )]
+    pub database_replicas: Vec<DatabaseUrl>,
+
     /// Refuse to sell when the database server would not wait for a standby
     #[arg(long, env = "FAIRSEAT_REQUIRE_STANDBY", requires = "database")]
     pub require_standby: bool,
@@ -145,7 +157,8 @@ impl Settings {
     pub fn database_server(&self) -> Option<DatabaseServer> {
         let url = self.database.as_ref()?.expose().to_owned();
         let (require_standby, allow_unsafe_server) = (self.require_standby, self.allow_unsafe_server);
-        Some(DatabaseServer { url, require_standby, allow_unsafe_server })
+        let replicas = self.database_replicas.iter().map(|url| url.expose().to_owned()).collect();
+        Some(DatabaseServer { url, replicas, require_standby, allow_unsafe_server })
     }
 
     /// The default settings with this data folder, on a free loopback port.
@@ -160,6 +173,7 @@ impl Settings {
             nodes_key_file: None,
             nodes_address: None,
             serves_only: Vec::new(),
+            database_replicas: Vec::new(),
             allow_unsafe_server: false,
             payments: DEFAULT_PAYMENTS,
             limits: RateLimiting::On,

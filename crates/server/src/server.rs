@@ -45,6 +45,7 @@ impl Server {
             limits: settings.limits,
             trusted_proxies: settings.trusted_proxies.clone(),
             https: base_url.starts_with("https://"),
+            late_lists: !settings.database_replicas.is_empty(),
             metrics_token: settings.metrics_token.clone(),
         };
         let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));

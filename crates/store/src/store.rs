@@ -27,7 +27,7 @@ use crate::users::Users;
 use crate::venues::Venues;
 use crate::views::Views;
 use fairseat_domain::time::Timestamp;
-use fairseat_postgres::Demands;
+use fairseat_postgres::{Demands, ReplicaStatus, Replicas};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -63,8 +63,38 @@ impl Store {
     /// [`StoreError::NotPrepared`], [`StoreError::TooNew`], [`StoreError::Unfinished`], [`StoreError::MissingRight`], [`StoreError::NoFullText`], or
     /// [`StoreError::Unreachable`].
     pub async fn open_postgres(url: &str, demands: Demands, observer: Observer) -> Result<Self, StoreError> {
-        let database = PostgresDatabase::open(url, demands, observer).await?;
+        Self::open_replicated(url, &[], demands, observer).await
+    }
+
+    /// As [`Store::open_postgres`], with read replicas at these addresses, for [`Store::for_lists`].
+    ///
+    /// # Errors
+    /// As [`Store::open_postgres`]; [`StoreError::Unreachable`] also when a replica belongs to another database. A replica that is away is used once it
+    /// is there.
+    pub async fn open_replicated(
+        url: &str,
+        replicas: &[String],
+        demands: Demands,
+        observer: Observer,
+    ) -> Result<Self, StoreError> {
+        let database = PostgresDatabase::open(url, replicas, demands, observer).await?;
         Ok(Self { database: Arc::new(database.into()) })
+    }
+
+    /// This store, for lists and searches. If they may be late, by up to [`crate::MAX_DELAY`], a replica answers them where there is one.
+    #[must_use]
+    pub fn for_lists(&self, may_be_late: bool) -> Self {
+        if may_be_late && self.database.replicas().is_some() {
+            Self { database: Arc::new(self.database.accepting_late()) }
+        } else {
+            self.clone()
+        }
+    }
+
+    /// The state of each read replica.
+    #[must_use]
+    pub fn replicas(&self) -> Vec<ReplicaStatus> {
+        self.database.replicas().map(Replicas::status).unwrap_or_default()
     }
 
     /// As [`Store::open_postgres`], while a venue is being moved into the database: for [`crate::transfer`] and its checks.

@@ -48,6 +48,9 @@ mod views;
 #[path = "postgres/opening.rs"]
 mod opening;
 #[cfg(test)]
+#[path = "postgres/replicas.rs"]
+mod replicas;
+#[cfg(test)]
 #[path = "postgres/transfer.rs"]
 mod transfer;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `GET /cities`: where there are events.
 
-use crate::handler::{ApiError, ApiState, Response, State};
+use crate::handler::{ApiError, ApiState, Lists, Response, State};
 use axum::http::{HeaderMap, HeaderValue};
 use fairseat_contract::cities::{CityList, CityView};
 use fairseat_edge::json::to_bytes;
@@ -11,8 +11,12 @@ use fairseat_store::search::City;
 /// The cities with events
 #[utoipa::path(get, path = "/cities", tag = "Events", security(()),
     responses((status = 200, body = CityList), (status = 304, description = "Unchanged")))]
-pub(crate) async fn cities(State(app): State<ApiState>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let found = app.store.search().cities(app.now()).await?;
+pub(crate) async fn cities(
+    State(app): State<ApiState>,
+    lists: Lists,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let found = lists.search().cities(app.now()).await?;
     let view = |City { name: city, state, country, events }| CityView { city, state, country, events };
     let list = CityList { cities: found.into_iter().map(view).collect() };
     let json = to_bytes(&list).map_err(Problem::internal)?;

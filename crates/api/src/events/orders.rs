@@ -22,5 +22,5 @@ pub(crate) async fn orders_of_event(
     let (event, _) = event_for(&app, &caller, event_id, Permission::SeeOrders).await?;
     let position = app.sale_now(event.number).await?.position;
     app.wait_for_views(event.number, position).await?;
-    found(&app, OrdersOf::Event(event.number), filter.query(&app)?, paging).await
+    found(&app, &app.store, OrdersOf::Event(event.number), filter.query(&app)?, paging).await
 }

@@ -69,11 +69,12 @@ pub(crate) struct SearchQuery {
 
 /// Searches events
 ///
-/// Seats and prices may be some milliseconds old here; the event itself shows the newest ones.
+/// Seats and prices may be some milliseconds old here, and some seconds with database replicas; the event itself shows the newest ones.
 #[utoipa::path(get, path = "/events", tag = "Events", security((), ("bearer" = [])), params(SearchQuery, Paging),
     responses((status = 200, body = EventList), (status = 304, description = "Unchanged")))]
 pub(crate) async fn search_events(
     State(app): State<ApiState>,
+    lists: Lists,
     MaybeSignedIn(caller): MaybeSignedIn,
     Query(query): Query<SearchQuery>,
     paging: Paging,
@@ -90,7 +91,7 @@ pub(crate) async fn search_events(
     };
     let event_query = event_query(query)?;
     let page = Page { limit, offset: u64::from(offset) };
-    let found = app.store.search().events(event_query, &scope, page, app.now()).await?;
+    let found = lists.search().events(event_query, &scope, page, app.now()).await?;
     let mut events = Vec::with_capacity(found.rows.len());
     for listing in found.rows {
         events.push(event_entry(&app, listing).await?);

@@ -64,6 +64,7 @@ async fn refresh_gauges(app: &ApiState) -> Result<(), ApiError> {
     let sales = app.engine.handles();
     metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
     metrics.bus_away(app.bus.as_ref().and_then(|bus| bus.away_for()));
+    metrics.replicas(&app.store.replicas());
     for (consumer, queue) in queues(app) {
         let behind = app.journal.behind(consumer, Sale::KIND, None, MAX_COUNTED).await;
         metrics.queue_length(queue, behind.map_err(Problem::unavailable)?.len());

@@ -8,8 +8,8 @@ use crate::orders::people::{buyer_json, customer_json};
 use fairseat_app::exports::channel;
 use fairseat_contract::orders::{FoundOrderJson, FoundOrders};
 use fairseat_domain::ids::{AccountId, is_order_code};
-use fairseat_store::Page;
 use fairseat_store::views::{FoundOrder, OrderQuery, OrderStatus, OrdersOf};
+use fairseat_store::{Page, Store};
 
 const MAX_TEXT_CHARS: usize = 200;
 
@@ -47,6 +47,7 @@ impl OrderFilter {
 
 pub(crate) async fn found(
     app: &ApiState,
+    store: &Store,
     of: OrdersOf,
     mut query: OrderQuery,
     paging: Paging,
@@ -54,10 +55,10 @@ pub(crate) async fn found(
     let Paging { limit, offset } = paging;
     let page = Page { limit, offset: u64::from(offset) };
     if let Some(code) = query.text.as_deref().filter(|text| is_order_code(text)) {
-        let events = app.store.views().events_of(of).await?;
+        let events = store.views().events_of(of).await?;
         query.orders = app.ids.open_order_code(&events, code);
     }
-    let found = app.store.views().search_orders(of, query, page).await?;
+    let found = store.views().search_orders(of, query, page).await?;
     let mut orders = Vec::with_capacity(found.rows.len());
     for order in found.rows {
         orders.push(found_order(app, order).await?);

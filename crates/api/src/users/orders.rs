@@ -24,6 +24,7 @@ pub(crate) struct Which {
     params(("user_id" = Uuid, Path), Which, Paging), responses((status = 200, body = OrderList)))]
 pub(crate) async fn orders_of_user(
     State(app): State<ApiState>,
+    lists: Lists,
     signed_in: SignedIn,
     Path(user_id): Path<Uuid>,
     Query(which): Query<Which>,
@@ -37,7 +38,7 @@ pub(crate) async fn orders_of_user(
     }
     let page = Page { limit, offset: u64::from(offset) };
     let at_counter = which.channel.map(|channel| channel == Channel::BoxOffice);
-    let found = app.store.views().orders_of_buyer(buyer, at_counter, page).await?;
+    let found = lists.views().orders_of_buyer(buyer, at_counter, page).await?;
     let mut orders = Vec::with_capacity(found.rows.len());
     for row in found.rows {
         orders.push(listed(&app, row).await?);

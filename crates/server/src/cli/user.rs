@@ -100,10 +100,8 @@ async fn add(options: Add, password: Password) -> Result<String> {
     }
     let store = match database {
         Some(url) => {
-            let url = url.expose().to_owned();
-            DatabaseServer { url, require_standby: false, allow_unsafe_server: false }
-                .store(Arc::new(|_, _| {}))
-                .await?
+            let server = DatabaseServer { allow_unsafe_server: false, ..DatabaseServer::for_command(&url) };
+            server.store(Arc::new(|_, _| {})).await?
         }
         None => {
             mark::refuse(&data_dir)?;

@@ -52,7 +52,7 @@ async fn database_of(folder: &Path) -> String {
         return known;
     }
     let url = TestDatabase::create().unwrap().url();
-    let server = DatabaseServer { url: url.clone(), require_standby: false, allow_unsafe_server: true };
+    let server = DatabaseServer::for_command(&url.clone().into());
     server.prepare().await.unwrap();
     std::fs::write(note, &url).unwrap();
     url

@@ -10,6 +10,7 @@ use fairseat_postgres::SchemaFit;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_store.sql"),
     include_str!("../../migrations/postgres/0002_event_positions.sql"),
+    include_str!("../../migrations/postgres/0003_beat.sql"),
 ];
 
 /// Only one process at a time prepares a database. Any number would do; no other program of ours takes this one.

@@ -12,8 +12,6 @@ use tokio::runtime::Handle;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// Statements that are under way at the same time when one is run for many rows.
 const PIPELINED: usize = 256;
 
@@ -32,6 +30,8 @@ pub(super) enum Isolation {
 pub(super) struct Session {
     connection: Pooled,
     runtime: Handle,
+    /// How long an answer may take.
+    patience: Duration,
     /// Whether an answer is missing, so that the connection cannot be used again.
     is_broken: Cell<bool>,
 }
@@ -52,8 +52,8 @@ impl fmt::Debug for Transaction<'_> {
 }
 
 impl Session {
-    pub(super) const fn new(connection: Pooled, runtime: Handle) -> Self {
-        Self { connection, runtime, is_broken: Cell::new(false) }
+    pub(super) const fn new(connection: Pooled, runtime: Handle, patience: Duration) -> Self {
+        Self { connection, runtime, patience, is_broken: Cell::new(false) }
     }
 
     /// The connection, if it can be used again.
@@ -66,7 +66,7 @@ impl Session {
         &self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, StoreError> {
-        match self.runtime.block_on(async { tokio::time::timeout(PATIENCE, answer).await }) {
+        match self.runtime.block_on(async { tokio::time::timeout(self.patience, answer).await }) {
             Ok(answer) => Ok(answer?),
             Err(_elapsed) => {
                 self.is_broken.set(true);

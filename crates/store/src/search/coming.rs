@@ -50,7 +50,7 @@ impl Search<'_> {
              GROUP BY v.city, v.state, v.country ORDER BY events DESC, v.city, v.state, v.country LIMIT {MAX_CITIES}",
             filter.condition()
         );
-        self.0.read("search.cities", move |sql| sql.all(&text, filter.values(), city)).await
+        self.0.list("search.cities", move |sql| sql.all(&text, filter.values(), city)).await
     }
 }
 

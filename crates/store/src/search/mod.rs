@@ -103,7 +103,7 @@ impl Search<'_> {
         now: Timestamp,
     ) -> Result<Listing<EventListing>, StoreError> {
         let scope = scope.clone();
-        self.0.read("search.events", move |sql| find(sql, &query, &scope, page, now)).await
+        self.0.list("search.events", move |sql| find(sql, &query, &scope, page, now)).await
     }
 }
 

@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 
 /// Tables that only a server has, so that no row is copied into them: the version of the tables is in the header of a file, which keys belong to it
 /// in the folder beside it, and the full-text index is of another kind.
-pub const ONLY_ON_SERVER: [&str; 3] = ["version", "installation", "event_text"];
+pub const ONLY_ON_SERVER: [&str; 4] = ["version", "installation", "event_text", "beat"];
 
 /// The program's own number, which is written when a database is prepared.
 pub(super) const PREPARED: &str = "search_format";

@@ -62,7 +62,7 @@ impl Views<'_> {
         };
         let list = List { table: "order_views", columns: OrderRow::COLUMNS, time: "created_at", only };
         self.0
-            .read("views.orders_of_buyer", move |sql| {
+            .list("views.orders_of_buyer", move |sql| {
                 list.of_buyer(sql, "buyer", buyer, page, OrderRow::read)
             })
             .await
@@ -84,7 +84,7 @@ impl Views<'_> {
             only: "",
         };
         self.0
-            .read("views.reservations_of_buyer", move |sql| {
+            .list("views.reservations_of_buyer", move |sql| {
                 list.of_buyer(sql, "buyer", buyer, page, ReservationRow::read)
             })
             .await
@@ -102,7 +102,7 @@ impl Views<'_> {
                     ORDER BY placed_at DESC, event DESC, number DESC LIMIT ?3";
         let values = values![buyer, ReservationStatus::Active, MAX_PAGE];
         let pair = |row: &Row<'_>| Ok((row.next()?, row.next()?));
-        self.0.read("views.active_reservations_of", move |sql| sql.all(text, &values, pair)).await
+        self.0.list("views.active_reservations_of", move |sql| sql.all(text, &values, pair)).await
     }
 
     /// The tickets a person owns in all events, the newest first.
@@ -116,7 +116,7 @@ impl Views<'_> {
     ) -> Result<Listing<OfEvent<TicketRow>>, StoreError> {
         let list = List { table: "ticket_views", columns: TicketRow::COLUMNS, time: "issued_at", only: "" };
         self.0
-            .read("views.tickets_of_owner", move |sql| {
+            .list("views.tickets_of_owner", move |sql| {
                 list.of_buyer(sql, "owner", owner, page, TicketRow::read)
             })
             .await

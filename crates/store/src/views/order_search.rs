@@ -67,7 +67,7 @@ impl Views<'_> {
         query: OrderQuery,
         page: Page,
     ) -> Result<Listing<FoundOrder>, StoreError> {
-        self.0.read("views.search_orders", move |sql| search(sql, of, &query, page)).await
+        self.0.list("views.search_orders", move |sql| search(sql, of, &query, page)).await
     }
 }
 
@@ -84,7 +84,7 @@ impl Views<'_> {
         let mut filter = Filter::new();
         let organization = filter.bind(organization);
         let text = format!("SELECT number FROM events WHERE organization_id = {organization}");
-        self.0.read("views.events_of", move |sql| sql.all(&text, filter.values(), |row| row.next())).await
+        self.0.list("views.events_of", move |sql| sql.all(&text, filter.values(), |row| row.next())).await
     }
 
     /// The orders of an event with numbers above `after`, at most `limit`, in the order they were placed. Repeated calls read all of them.

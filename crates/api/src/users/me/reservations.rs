@@ -1,6 +1,6 @@
 //! `GET /users/me/reservations`: the caller's active reservations.
 
-use crate::handler::{ApiError, ApiState, Json, SignedIn, State};
+use crate::handler::{ApiError, ApiState, Json, Lists, SignedIn, State};
 use crate::reservations::view::reservation_view;
 use fairseat_contract::reservations::ActiveReservations;
 use fairseat_domain::sale::ReservationPhase;
@@ -13,9 +13,10 @@ use fairseat_domain::sale::ReservationPhase;
     responses((status = 200, body = ActiveReservations)))]
 pub(crate) async fn my_reservations(
     State(app): State<ApiState>,
+    lists: Lists,
     signed_in: SignedIn,
 ) -> Result<Json<ActiveReservations>, ApiError> {
-    let found = app.store.views().active_reservations_of(signed_in.account).await?;
+    let found = lists.views().active_reservations_of(signed_in.account).await?;
     let mut reservations = Vec::with_capacity(found.len());
     for (event, number) in found {
         // The list may be out of date; the sale knows whether the reservation is still active.
