@@ -23,7 +23,7 @@ use crate::recent_write;
 use crate::shares::Places;
 use crate::state::{Edge, EdgeState};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -51,6 +51,7 @@ pub async fn layer(State(edge): State<EdgeState>, mut request: Request, next: Ne
     let changes = edge.late_lists
         && !request.method().is_safe()
         && !request.headers().contains_key(header::AUTHORIZATION);
+    let keeps_connections = request.version() >= Version::HTTP_2;
     let response = match active.admit(&request) {
         Ok(admitted) => through_gate(&edge, request, next, &context, admitted).await,
         Err(problem) => problem.into_response(),
@@ -59,6 +60,10 @@ pub async fn layer(State(edge): State<EdgeState>, mut request: Request, next: Ne
     add_common_headers(response.headers_mut(), &context, edge.https);
     if changes {
         recent_write::remember(response.headers_mut());
+    }
+    // HTTP/2 has no such header; its connections are told when the server stops.
+    if edge.shutdown.is_near() && !keeps_connections {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     active.finish(response, Some(context))
 }

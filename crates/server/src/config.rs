@@ -117,6 +117,11 @@ pub struct Settings {
     #[arg(long, env = "FAIRSEAT_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub metrics_token: Option<MetricsToken>,
 
+    /// How long to go on answering after a signal to stop, while /readyz says that the server is not ready, so that a load balancer sends new
+    /// requests elsewhere first; longer than it takes to notice
+    #[arg(long, env = "FAIRSEAT_DRAIN_SECONDS", value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=600))]
+    pub drain_seconds: u16,
+
     /// The memory for sales in MiB, by estimate: above it, those that were not used for longest are put away until somebody needs them. 250,000
     /// seats take 15 MiB; sales that must stay may take as much again
     #[arg(long = "sales-memory", env = "FAIRSEAT_SALES_MEMORY", value_name = "MIB", default_value_t = DEFAULT_SALES_MEMORY_MIB)]
@@ -174,6 +179,7 @@ impl Settings {
             nodes_address: None,
             serves_only: Vec::new(),
             database_replicas: Vec::new(),
+            drain_seconds: 0,
             allow_unsafe_server: false,
             payments: DEFAULT_PAYMENTS,
             limits: RateLimiting::On,

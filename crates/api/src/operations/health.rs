@@ -1,8 +1,17 @@
 //! `GET /healthz` and `GET /readyz`.
 
-use crate::handler::{ApiError, ApiState, Code, Problem, State};
+use crate::handler::{ApiError, ApiState, Code, Deserialize, IntoParams, Problem, Query, State};
 use fairseat_journal::AppendError;
 use std::time::Duration;
+
+/// How a server that drains answers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Draining {
+    /// `404`: it answers with this status
+    #[param(required = false)]
+    draining: Option<u16>,
+}
 
 /// Whether the process is up
 #[utoipa::path(get, path = "/healthz", tag = "Operations", security(()), responses((status = 200, body = String)))]
@@ -12,10 +21,18 @@ pub(crate) async fn healthz() -> &'static str {
 
 /// Whether the server can sell
 ///
-/// 503 while it starts, shuts down, or cannot write. A further line of the answer names each optional part that is away.
-#[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, body = String)))]
-pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<String, ApiError> {
-    if app.edge.shutdown.has_begun() {
+/// 503 while it starts, drains or shuts down, or cannot write. A further line of the answer names each optional part that is away. For `HAProxy`, whose
+/// `http-check disable-on-404` lets requests under way finish: with `?draining=404` the answer is 404 while it drains.
+#[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), params(Draining),
+    responses((status = 200, body = String), (status = 404, description = "With `draining=404`: it drains")))]
+pub(crate) async fn readyz(
+    State(app): State<ApiState>,
+    Query(Draining { draining }): Query<Draining>,
+) -> Result<String, ApiError> {
+    if app.edge.shutdown.is_near() {
+        if draining == Some(404) {
+            return Err(Problem::not_found().into());
+        }
         return Err(Problem::new(Code::Overloaded, "The server is shutting down.")
             .retry_after(Duration::from_secs(5))
             .into());

@@ -81,7 +81,8 @@ async fn serve(mut settings: Settings, max_connections: usize) -> Result<()> {
     }
     let mailer = server.start_mail(transport);
     purge_from_time_to_time(app.clone());
-    shut_down_on_signal(shutdown.clone())?;
+    let drain = Duration::from_secs(server.settings.drain_seconds.into());
+    shut_down_on_signal(shutdown.clone(), drain)?;
     if let Some(listener) = metrics_listener {
         serve_metrics(&server, listener)?;
     }
@@ -235,13 +236,22 @@ fn announce(address: SocketAddr, is_demo: bool) -> Result<()> {
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("cannot write to stdout")
 }
 
-fn shut_down_on_signal(shutdown: Shutdown) -> Result<()> {
+fn shut_down_on_signal(shutdown: Shutdown, drain: Duration) -> Result<()> {
     let listen = |kind| signal(kind).context("cannot listen for signals");
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     drop(tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+        }
+        if !drain.is_zero() {
+            tracing::info!(?drain, "draining: not ready any more, but answering everything");
+            shutdown.drain();
+            tokio::select! {
+                () = tokio::time::sleep(drain) => {}
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
         }
         tracing::info!("shutting down: no new connections, finishing requests under way");
         shutdown.begin();

@@ -45,6 +45,8 @@ struct Inner {
     answers: watch::Sender<u64>,
     /// The number of answers with the code `read_only`.
     read_only: watch::Sender<u64>,
+    /// The number of requests that got no answer, or none but "later".
+    failed: AtomicUsize,
     seats: u32,
     organizer: String,
     venue: Value,
@@ -95,6 +97,7 @@ impl Hall {
             closing: watch::Sender::new(false),
             answers: watch::Sender::new(0),
             read_only: watch::Sender::new(0),
+            failed: AtomicUsize::new(0),
             seats: sizes.rows * sizes.seats_per_row,
             organizer: String::new(),
             venue: Value::Null,
@@ -214,6 +217,11 @@ impl Hall {
         more_than_now(&self.0.answers, more).await;
     }
 
+    /// How many requests got no answer so far, or none but "later".
+    pub(crate) fn failed(&self) -> usize {
+        self.0.failed.load(Ordering::Relaxed)
+    }
+
     /// Waits until this many more answers with the code `read_only` have come.
     pub(crate) async fn refused_as_read_only(&self, more: u64) {
         more_than_now(&self.0.read_only, more).await;
@@ -297,6 +305,7 @@ impl Hall {
                 }
                 Err(_) => uncertain = true,
             }
+            self.0.failed.fetch_add(1, Ordering::Relaxed);
             // The server is dying or busy: let other tasks run.
             tokio::task::yield_now().await;
         }

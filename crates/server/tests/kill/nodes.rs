@@ -142,7 +142,10 @@ impl Cluster {
 
     async fn start(&mut self, number: usize) {
         let mut command = node(self.hall.place());
-        command.args(["--require-standby", "--trusted-proxy", "127.0.0.1"]);
+        // Both servers are replicas in turn; whichever is the primary shows everything.
+        let replicas = [&self.primary, &self.standby].map(|server| server.url("postgres")).join(";");
+        command.args(["--require-standby", "--trusted-proxy", "127.0.0.1", "--drain-seconds", "2"]);
+        command.env("FAIRSEAT_DATABASE_REPLICA", replicas);
         command.env("FAIRSEAT_LISTEN", format!("127.0.0.1:{}", self.ports[number]));
         self.nodes[number] = Some(started(command).await);
     }
@@ -236,6 +239,25 @@ async fn acknowledged_changes_survive_the_death_of_nodes_and_of_the_primary() {
     let nodes = std::mem::take(&mut cluster.nodes).into_iter().flatten().collect();
     proof::holds(&cluster.hall, nodes, &claims).await;
     assert!(claims.cut_off > 0, "nobody was talking to a node when it died");
+}
+
+/// Nodes that are restarted one after the other, as for an update, and drain before they stop.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_fails_while_nodes_are_restarted_in_turn() {
+    let sizes = Sizes { clients: 12, rows: 10, seats_per_row: 20 };
+    let mut cluster = Cluster::open(&sizes).await;
+    let crowd = Crowd::gather(&cluster.hall, &sizes, &mut Chance::from_environment());
+    cluster.hall.answered(50).await;
+    let failed_before = cluster.hall.failed();
+    for number in 0..NODES {
+        cluster.suffer(Fault::RestartNode, number).await;
+        cluster.hall.answered(50).await;
+    }
+    assert_eq!(cluster.hall.failed() - failed_before, 0, "of three restarts");
+    cluster.hall.close();
+    let claims = crowd.claims().await;
+    let nodes = std::mem::take(&mut cluster.nodes).into_iter().flatten().collect();
+    proof::holds(&cluster.hall, nodes, &claims).await;
 }
 
 const ANSWERED: &str = "fairseat_forwards_total{outcome=\"answered\"}";
