@@ -91,9 +91,7 @@ async fn decide(
     app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client))?;
     let Found { reference, .. } = find(app, id).await?;
     let answering = app.provider.answer_for_buyer(reference, verdict).ok_or_else(Problem::not_found)?;
-    if !answering.await.map_err(Problem::unavailable)? {
-        return Err(Problem::new(Code::Conflict, "This payment does not wait for an answer.").into());
-    }
+    let accepted = answering.await.map_err(Problem::unavailable)?;
     let looked_into = app.effects.query_provider(reference).await;
     let published = match looked_into {
         Some(followed) => followed.answered.published,
@@ -102,6 +100,11 @@ async fn decide(
     let sale = &published.state;
     let payment = sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
     let order = sale.order(payment.order).ok_or_else(Problem::not_found)?;
+    // A node that died may have sent the decision before: then this request is repeated under its command's id.
+    let is_repeated = context.command.is_some() && shows(payment.state, verdict);
+    if !accepted && !is_repeated {
+        return Err(Problem::new(Code::Conflict, "This payment does not wait for an answer.").into());
+    }
     Ok(Answered {
         payment_id: id,
         status: match verdict {
@@ -111,6 +114,14 @@ async fn decide(
         order_id: app.ids.order(reference.event, payment.order),
         order_status: order_status(sale, order).name(),
     })
+}
+
+/// Whether a payment in this state is one that the buyer decided upon like this.
+const fn shows(state: PaymentState, verdict: BuyerVerdict) -> bool {
+    match verdict {
+        BuyerVerdict::Approved => matches!(state, PaymentState::Authorized | PaymentState::Captured),
+        BuyerVerdict::Declined => matches!(state, PaymentState::Declined(_)),
+    }
 }
 
 /// Redirects a browser to the order; answers a program in JSON.

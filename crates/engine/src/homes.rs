@@ -14,7 +14,7 @@ pub trait Homes: Debug + Send + Sync + 'static {
     /// that cannot be found out, since a machine that two nodes serve is slow and one that nobody serves stands still.
     fn claim(&self, streams: Vec<StreamId>) -> BoxFuture<'_, Vec<StreamId>>;
 
-    /// Since when this node serves the machine, as far as it knows; `None` if another one does. Work that began before on a node that does not
+    /// Since when this node alone serves the machine, as far as it knows; `None` if another one does, or may not have finished yet. Work that began before on a node that does not
     /// serve it any more has probably been left undone.
     fn since(&self, stream: StreamId) -> Option<Timestamp>;
 

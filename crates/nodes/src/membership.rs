@@ -38,9 +38,9 @@ const CONNECTIONS: usize = 4;
 const SETUP: &str = "SET synchronous_commit = off; SET statement_timeout = '5s'";
 
 const BEAT: &str = "SELECT id, address FROM fairseat_nodes.beat_1($1, $2, $3, $4)";
-const HOMES: &str =
-    "SELECT stream, fairseat_nodes.home_1(stream, $2, $3) FROM unnest($1::bigint[]) AS stream";
+const HOMES: &str = "SELECT stream, fairseat_nodes.home_1(stream, $2, $3), fairseat_nodes.retires_1($3) FROM unnest($1::bigint[]) AS stream";
 const RELEASE: &str = "SELECT fairseat_nodes.release_1($1, $2)";
+const RETIRE: &str = "SELECT fairseat_nodes.retire_1($1)";
 const LEAVE: &str = "SELECT fairseat_nodes.leave_1($1)";
 
 /// How a node joins the others.
@@ -76,8 +76,8 @@ pub enum Home {
 struct Known {
     home: Home,
     asked_at: Instant,
-    /// Since when the home is the same.
-    since: Timestamp,
+    /// Since when the home is the same; `None` if a node that retires may still be at work for it.
+    since: Option<Timestamp>,
 }
 
 /// The nodes that share a database, as one of them sees them.
@@ -170,7 +170,15 @@ impl Nodes {
         }
     }
 
-    /// Tells the others that this node stops, so that they pass nothing more on to it.
+    /// Lets the others serve all sales from now on. What they have passed on to this node must still be answered.
+    pub async fn retire(&self) {
+        if let Err(error) = query(&self.beats, RETIRE, &[&self.me.id]).await {
+            tracing::debug!(%error, "the other nodes pass requests on to this one until it stops");
+        }
+        self.homes.lock().clear();
+    }
+
+    /// Tells the others that this node stops.
     pub async fn leave(&self) {
         if let Err(error) = query(&self.beats, LEAVE, &[&self.me.id]).await {
             tracing::debug!(%error, "the other nodes learn a second later that this one has stopped");
@@ -218,8 +226,12 @@ impl Nodes {
         match query(&self.pool, HOMES, &[&numbers, &self.me.id, &LIVE_SECONDS]).await {
             Ok(rows) => rows
                 .iter()
-                .map(|row| (StreamId(row.get::<_, i64>(0).unsigned_abs()), self.home_named(row.get(1))))
-                .inspect(|(stream, home)| self.remember(*stream, home.clone()))
+                .map(|row| {
+                    let (stream, home) =
+                        (StreamId(row.get::<_, i64>(0).unsigned_abs()), self.home_named(row.get(1)));
+                    self.remember(stream, home.clone(), row.get(2));
+                    (stream, home)
+                })
                 .collect(),
             Err(error) => {
                 tracing::debug!(%error, "the nodes that serve sales cannot be found out");
@@ -242,13 +254,13 @@ impl Nodes {
         (runs && asked_at.elapsed() < KNOWN_FOR).then_some(home)
     }
 
-    fn remember(&self, stream: StreamId, home: Home) {
+    fn remember(&self, stream: StreamId, home: Home, somebody_retires: bool) {
         let mut homes = self.homes.lock();
         if homes.len() >= MAX_KNOWN {
             homes.clear();
         }
         let before = homes.get(&stream).filter(|known| known.home == home).map(|known| known.since);
-        let since = before.unwrap_or_else(|| SystemClock.now());
+        let since = before.unwrap_or_else(|| (!somebody_retires).then(|| SystemClock.now()));
         homes.insert(stream, Known { home, asked_at: Instant::now(), since });
     }
 
@@ -303,7 +315,7 @@ impl Homes for Nodes {
     }
 
     fn since(&self, stream: StreamId) -> Option<Timestamp> {
-        self.homes.lock().get(&stream).filter(|known| known.home == Home::Here).map(|known| known.since)
+        self.homes.lock().get(&stream).filter(|known| known.home == Home::Here).and_then(|known| known.since)
     }
 
     fn release(&self, stream: StreamId) {

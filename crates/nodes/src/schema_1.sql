@@ -74,6 +74,19 @@ CREATE FUNCTION fairseat_nodes.release_1(in_streams bigint[], in_id text) RETURN
     DELETE FROM fairseat_nodes.home WHERE stream = ANY (in_streams) AND node = in_id;
 $$;
 
+-- A node that is about to stop: the others serve its streams from now on, but what they passed on to it is still answered. It keeps a stream that
+-- does not exist, and no others.
+CREATE FUNCTION fairseat_nodes.retire_1(in_id text) RETURNS void LANGUAGE sql AS $$
+    UPDATE fairseat_nodes.node SET keeps = '{-1}' WHERE id = in_id;
+    DELETE FROM fairseat_nodes.home WHERE node = in_id;
+$$;
+
+-- Whether a live node retires, so that it may still be at work for streams of others.
+CREATE FUNCTION fairseat_nodes.retires_1(in_live_seconds double precision) RETURNS boolean LANGUAGE sql AS $$
+    SELECT EXISTS (SELECT FROM fairseat_nodes.node
+                   WHERE keeps = '{-1}' AND seen_at > clock_timestamp() - make_interval(secs => in_live_seconds));
+$$;
+
 -- A node that stops.
 CREATE FUNCTION fairseat_nodes.leave_1(in_id text) RETURNS void LANGUAGE sql AS $$
     DELETE FROM fairseat_nodes.node WHERE id = in_id;

@@ -86,11 +86,16 @@ async fn serve(mut settings: Settings, max_connections: usize) -> Result<()> {
     if let Some(listener) = metrics_listener {
         serve_metrics(&server, listener)?;
     }
-    if let Some(listener) = nodes_listener {
-        serve_nodes(&server, listener).await?;
-    }
+    let for_nodes = match nodes_listener {
+        Some(listener) => serve_nodes(&server, listener).await?,
+        None => None,
+    };
     announce(address, server.settings.demo)?;
     let drained = listener::serve(listener, server.service(), server.edge.clone(), max_connections).await;
+    if let Some(for_nodes) = for_nodes {
+        // What other nodes passed on to this one is answered as well.
+        drop(for_nodes.await);
+    }
     if !drained {
         tracing::warn!("the shutdown timed out while requests were still being answered");
     }
@@ -186,22 +191,27 @@ fn serve_metrics(server: &Server, listener: TcpListener) -> Result<()> {
 }
 
 /// Answers other nodes on a listener of its own, and tells them that this one runs, until the shutdown.
-async fn serve_nodes(server: &Server, listener: TcpListener) -> Result<()> {
-    let Some(node) = &server.node else { return Ok(()) };
+async fn serve_nodes(server: &Server, listener: TcpListener) -> Result<Option<JoinHandle<bool>>> {
+    let Some(node) = &server.node else { return Ok(None) };
     let address = listener.local_addr().context("cannot tell the address for nodes")?;
     tracing::info!(%address, as = node.nodes.me().address, "other nodes can pass requests on to this one");
     let serving = listener::serve(listener, node.service(&server.api), server.edge.clone(), NODE_CONNECTIONS);
-    drop(tokio::spawn(serving));
+    let serving = tokio::spawn(serving);
     node.nodes.enter().await?;
     let (nodes, shutdown) = (node.nodes.clone(), server.edge.shutdown.clone());
     drop(tokio::spawn(async move {
+        let retired = async {
+            shutdown.begun().await;
+            nodes.retire().await;
+            // It says that it runs until the process ends, so that the others wait for what they passed on.
+            std::future::pending::<()>().await;
+        };
         tokio::select! {
             () = nodes.clone().run() => {}
-            // From now on the others serve new requests themselves.
-            () = shutdown.begun() => nodes.leave().await,
+            () = retired => {}
         }
     }));
-    Ok(())
+    Ok(Some(serving))
 }
 
 /// Listens for other nodes, and notes at which address they reach this one.

@@ -200,10 +200,13 @@ impl Buyer {
     /// Pays and waits for the outcome; returns the request and its order if the payment succeeded.
     async fn paid(&mut self, reservation: usize, card: &str) -> Option<(Post, Value)> {
         let (post, answer) = self.pay(reservation, card).await;
+        let uncertain = answer.uncertain;
         match (answer.status, answer.json["code"].as_str()) {
             (201, _) => Some((post, answer.json)),
             (202, _) => self.decided(&answer.json).await.map(|order| (post, order)),
             (402, _) if card == DECLINED => None,
+            // The node that charged the card died, or was stopped for so long that another one cancelled its attempt.
+            (402, _) if uncertain && answer.json["reason"] == "cancelled" => None,
             _ => panic!("{} {}", answer.status, answer.json),
         }
     }

@@ -45,8 +45,8 @@ struct Inner {
     answers: watch::Sender<u64>,
     /// The number of answers with the code `read_only`.
     read_only: watch::Sender<u64>,
-    /// The number of requests that got no answer, or none but "later".
-    failed: AtomicUsize,
+    /// Requests that got no answer, or none but "later".
+    failed: Mutex<Vec<String>>,
     seats: u32,
     organizer: String,
     venue: Value,
@@ -97,7 +97,7 @@ impl Hall {
             closing: watch::Sender::new(false),
             answers: watch::Sender::new(0),
             read_only: watch::Sender::new(0),
-            failed: AtomicUsize::new(0),
+            failed: Mutex::default(),
             seats: sizes.rows * sizes.seats_per_row,
             organizer: String::new(),
             venue: Value::Null,
@@ -217,9 +217,9 @@ impl Hall {
         more_than_now(&self.0.answers, more).await;
     }
 
-    /// How many requests got no answer so far, or none but "later".
-    pub(crate) fn failed(&self) -> usize {
-        self.0.failed.load(Ordering::Relaxed)
+    /// The requests since the last call that got no answer, or none but "later".
+    pub(crate) fn take_failed(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.failed.lock().unwrap())
     }
 
     /// Waits until this many more answers with the code `read_only` have come.
@@ -284,28 +284,36 @@ impl Hall {
             if let Some(body) = body {
                 request = request.json(body);
             }
-            match read(request).await {
+            let failed = match read(request).await {
                 Ok(answer) if is_later(&answer) => {
                     // A failing disk may have stored the change.
                     uncertain |= answer.json["code"] == "unavailable";
                     if answer.json["code"] == "read_only" {
                         self.0.read_only.send_modify(|count| *count += 1);
                     }
+                    answer.json.to_string()
                 }
                 // A load balancer lost the connection to the node, or waited too long.
-                Ok(answer) if matches!(answer.status, 502 | 504) => uncertain = true,
+                Ok(answer) if matches!(answer.status, 502 | 504) => {
+                    uncertain = true;
+                    answer.status.to_string()
+                }
                 Ok(answer) if answer.status == 401 && token.is_some() => {
                     // A long run lasts longer than its access tokens.
                     Box::pin(self.renew(token.unwrap())).await;
+                    continue;
                 }
                 Ok(answer) => {
                     assert!(answer.status < 500, "{path}: {} {}", answer.status, answer.json);
                     self.0.answers.send_modify(|count| *count += 1);
                     return Answer { uncertain, ..answer };
                 }
-                Err(_) => uncertain = true,
-            }
-            self.0.failed.fetch_add(1, Ordering::Relaxed);
+                Err(error) => {
+                    uncertain = true;
+                    format!("{error:?}")
+                }
+            };
+            self.0.failed.lock().unwrap().push(format!("{method} {path}: {failed}"));
             // The server is dying or busy: let other tasks run.
             tokio::task::yield_now().await;
         }
