@@ -42,7 +42,13 @@ pub(super) struct TestEdge {
 impl TestEdge {
     pub(super) fn new(limits: RateLimiting) -> Self {
         let mut registry = Registry::with_prefix("fairseat");
-        let options = EdgeOptions { limits, trusted_proxies: Vec::new(), https: true, metrics_token: None };
+        let options = EdgeOptions {
+            limits,
+            shared_counters: None,
+            trusted_proxies: Vec::new(),
+            https: true,
+            metrics_token: None,
+        };
         let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));
         Self { edge, registry }
     }

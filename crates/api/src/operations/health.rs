@@ -14,15 +14,14 @@ pub(crate) async fn healthz() -> &'static str {
 ///
 /// 503 while it starts, shuts down, or cannot write. A further line of the answer names each optional part that is away.
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, body = String)))]
-pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, ApiError> {
+pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<String, ApiError> {
     if app.edge.shutdown.has_begun() {
         return Err(Problem::new(Code::Overloaded, "The server is shutting down.")
             .retry_after(Duration::from_secs(5))
             .into());
     }
     match app.journal.ready().await {
-        Ok(()) if app.bus.as_ref().is_some_and(|bus| !bus.is_there()) => Ok("ready\nmessage broker: away\n"),
-        Ok(()) => Ok("ready\n"),
+        Ok(()) => Ok(ready(&app)),
         Err(AppendError::Full) => Err(Problem::new(Code::ReadOnly, "The disk is full: make room.")
             .retry_after(Duration::from_secs(5))
             .into()),
@@ -32,4 +31,14 @@ pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, 
                 .into())
         }
     }
+}
+
+/// The answer of a server that can sell, with the optional parts that are away.
+fn ready(app: &ApiState) -> String {
+    let parts = [
+        ("message broker", app.bus.as_ref().is_some_and(|bus| !bus.is_there())),
+        ("redis", app.edge.limits.misses_shared_counters()),
+    ];
+    let away = parts.into_iter().filter(|(_, is_away)| *is_away);
+    away.fold("ready\n".to_owned(), |answer, (part, _)| answer + part + ": away\n")
 }
