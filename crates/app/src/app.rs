@@ -14,8 +14,8 @@ use fairseat_domain::Command;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
-    Clock as _, Doorbell, EffectRunner, Engine, EngineOptions, Fault, Homes, PaymentRef, Published, SaleHandle,
-    SystemClock,
+    Clock as _, Doorbell, EffectRunner, Engine, EngineOptions, Fault, Homes, PaymentRef, Published,
+    SaleHandle, SystemClock,
 };
 use fairseat_journal::{Journal, Position, SqliteJournal};
 use fairseat_payments::{PaymentProvider, ProviderKind, ProviderOptions};

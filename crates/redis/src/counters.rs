@@ -103,8 +103,8 @@ impl SharedCounters for Counters {
                 });
             }
             let ask = |mut connection| async move { call.invoke_async::<()>(&mut connection).await };
-            // Away: the guess stays counted until it is forgotten.
-            drop(link.call(Purpose::Limits, ask).await);
+            // While Redis is away, the guess stays counted until it is forgotten.
+            let _settled = link.call(Purpose::Limits, ask).await;
         }
         .boxed()
     }

@@ -75,7 +75,7 @@ impl RedisDoorbell {
             for streams in rung.chunks(MAX_STREAMS) {
                 let command = self.says(streams);
                 let ask = |mut connection| async move { command.query_async::<u64>(&mut connection).await };
-                drop(self.link.call(Purpose::Doorbell, ask).await);
+                let _said = self.link.call(Purpose::Doorbell, ask).await;
             }
             sleep(GATHER).await;
         }

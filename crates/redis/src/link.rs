@@ -160,26 +160,28 @@ impl Link {
         asked.map_err(|_elapsed| Trouble::slow())?.map(drop).map_err(Trouble::from)
     }
 
-    /// Whether Redis does what it must, over a new connection if there is none or the present one is broken.
+    /// Whether Redis does what it must. Keeps the connection if it does, and gives it up otherwise.
     async fn check(&self, check: &Check) -> Result<(), Trouble> {
+        let checked = self.checked(check).await;
+        self.metrics.called(Purpose::Check, checked.is_ok());
+        let (connection, outcome) = match checked {
+            Ok(connection) => (Some(connection), Ok(())),
+            Err(trouble) => (None, Err(trouble)),
+        };
+        *self.connection.write() = connection;
+        outcome
+    }
+
+    /// The connection, or a new one, over which Redis has just done what it must.
+    async fn checked(&self, check: &Check) -> Result<MultiplexedConnection, Trouble> {
         let known = self.connection.read().clone();
-        let is_new = known.is_none();
         let mut connection = match known {
             Some(connection) => connection,
             None => self.connect().await?,
         };
         let asked = timeout(self.patience, check.ask(&mut connection)).await;
-        let checked = match asked {
-            Ok(answer) => answer.map_err(Trouble::from),
-            Err(_elapsed) => Err(Trouble::slow()),
-        };
-        self.metrics.called(Purpose::Check, checked.is_ok());
-        match checked {
-            Ok(()) if is_new => *self.connection.write() = Some(connection),
-            Ok(()) => {}
-            Err(_) => *self.connection.write() = None,
-        }
-        checked
+        asked.map_err(|_elapsed| Trouble::slow())??;
+        Ok(connection)
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection, Trouble> {
@@ -230,7 +232,8 @@ impl Check {
     async fn ask(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let mut call = self.script.key(&self.key);
         // A bucket with room for everybody.
-        let _counted: (i64, i64) = call.arg(1_000).arg(1_000_000_000_i64).arg(0).invoke_async(connection).await?;
+        let _counted: (i64, i64) =
+            call.arg(1_000).arg(1_000_000_000_i64).arg(0).invoke_async(connection).await?;
         Ok(())
     }
 }

@@ -67,7 +67,11 @@ impl RedisMetrics {
             Purpose::Limits => &self.calls[1],
             Purpose::Doorbell => &self.calls[2],
         };
-        if is_answered { answered.inc() } else { failed.inc() };
+        if is_answered {
+            answered.inc()
+        } else {
+            failed.inc()
+        };
     }
 
     pub(crate) fn heard(&self, streams: usize) {

@@ -1,7 +1,9 @@
 //! The address of Redis, and what is wrong with it.
 
 use redis::io::tcp::TcpSettings;
-use redis::{Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, RedisError as Failure, ServerErrorKind};
+use redis::{
+    Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, RedisError as Failure, ServerErrorKind,
+};
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
@@ -98,12 +100,10 @@ impl From<Failure> for Trouble {
                 "its user lacks a right ({}): allow keys and channels that begin with fairseat:, and the commands in docs/operations.md",
                 failure.detail().unwrap_or("NOPERM")
             )),
-            (ErrorKind::Server(ServerErrorKind::ResponseError) | ErrorKind::Extension, _) => {
-                Self::Refused(failure.to_string())
-            }
-            (ErrorKind::Parse | ErrorKind::UnexpectedReturnType, _) => {
-                refused("it does not speak the protocol of Redis: check the port, and redis:// against rediss://")
-            }
+            (ErrorKind::Server(ServerErrorKind::ResponseError), _) => Self::Refused(failure.to_string()),
+            (ErrorKind::Parse | ErrorKind::UnexpectedReturnType, _) => refused(
+                "it does not speak the protocol of Redis: check the port, and redis:// against rediss://",
+            ),
             (ErrorKind::InvalidClientConfig, _) => Self::Refused(failure.to_string()),
             _ => Self::Away(failure.to_string()),
         }
@@ -146,7 +146,10 @@ mod tests {
             "rediss://:Gallery7@host/#insecure",
         ] {
             let said = opened(text).unwrap_err().to_string();
-            assert!(said.starts_with("--redis must look like") && !said.contains("Gallery7"), "{text}: {said}");
+            assert!(
+                said.starts_with("--redis must look like") && !said.contains("Gallery7"),
+                "{text}: {said}"
+            );
         }
     }
 }

@@ -272,7 +272,8 @@ async fn a_server_that_refuses_a_node_is_named_with_the_reason() {
     assert!(refused("pass=Gallery7&db=99").await.contains("DB index"));
 
     let set_user = |rights: &str| {
-        let mut command = vec!["--no-auth-warning", "-a", "Gallery7", "ACL", "SETUSER", "shop", "reset", "on", ">x"];
+        let mut command =
+            vec!["--no-auth-warning", "-a", "Gallery7", "ACL", "SETUSER", "shop", "reset", "on", ">x"];
         command.extend(rights.split(' '));
         assert_eq!(redis.by_hand(&command).unwrap().trim(), "OK");
     };

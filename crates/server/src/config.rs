@@ -242,7 +242,12 @@ mod tests {
         settings.database = Some("postgres://shop:Gallery7@db.example.org/fairseat".to_owned().into());
         settings.redis = "redis://shop:Gallery7@redis.example.org".parse().ok();
         let shown = format!("{settings:?} {:#?} {:?}", settings, settings.database_server());
-        assert!(!shown.contains("Gallery7") && shown.contains("DatabaseUrl(secret)") && shown.contains("RedisUrl(secret)"), "{shown}");
+        assert!(
+            !shown.contains("Gallery7")
+                && shown.contains("DatabaseUrl(secret)")
+                && shown.contains("RedisUrl(secret)"),
+            "{shown}"
+        );
     }
 
     #[test]

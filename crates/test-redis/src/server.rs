@@ -103,7 +103,18 @@ impl RedisServer {
         let socket = self.socket();
         drop(std::fs::remove_file(&socket));
         let mut watchdog = Command::new("sh");
-        watchdog.args(["-c", WATCHDOG, "sh", "redis-server", "--port", "0", "--save", "", "--appendonly", "no"]);
+        watchdog.args([
+            "-c",
+            WATCHDOG,
+            "sh",
+            "redis-server",
+            "--port",
+            "0",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]);
         watchdog.arg("--dir").arg(self.folder.path()).arg("--unixsocket").arg(&socket).args(&self.settings);
         watchdog.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut watchdog = watchdog.spawn()?;

@@ -216,9 +216,8 @@ mod tests {
     #[test]
     fn nothing_is_limited_when_rate_limiting_is_off() {
         let limits = RateLimits::new(RateLimiting::Off, None);
-        assert!(
-            (0..10_000)
-                .all(|_| limits.check_here(RateLimit::PasswordResetByAccount, LimitedCaller::Address(1)).is_ok())
-        );
+        assert!((0..10_000).all(|_| {
+            limits.check_here(RateLimit::PasswordResetByAccount, LimitedCaller::Address(1)).is_ok()
+        }));
     }
 }

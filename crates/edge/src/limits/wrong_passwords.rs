@@ -112,8 +112,14 @@ impl WrongPasswords {
     ) -> Result<Guess<'_>, Duration> {
         let caller = LimitedCaller::address(address);
         let targets = targets(account, caller, device);
-        let mut guess =
-            Guess { passwords: self, account, caller, device, counted: Vec::with_capacity(3), is_shared: false };
+        let mut guess = Guess {
+            passwords: self,
+            account,
+            caller,
+            device,
+            counted: Vec::with_capacity(3),
+            is_shared: false,
+        };
         match self.count_together(owner_mark(account, caller), &targets).await {
             Ok(wait) if wait.is_zero() => {
                 for target in targets {
@@ -338,7 +344,11 @@ mod tests {
         for guess in 1..=5 {
             assert!(with(7).await.map(Guess::was_wrong).is_ok(), "guess {guess} on the owner's device");
         }
-        assert_eq!(with(7).await.err(), Some(Duration::from_secs(1)), "a stolen device is slowed like an address");
+        assert_eq!(
+            with(7).await.err(),
+            Some(Duration::from_secs(1)),
+            "a stolen device is slowed like an address"
+        );
         with(8).await.unwrap().was_right().await;
         assert_eq!(wait(&passwords, 1, 200).await, Duration::ZERO, "the address is the owner's now");
     }
@@ -349,7 +359,9 @@ mod tests {
         for guess in 0..20 {
             assert_eq!(wrong(&passwords, 1, guess / 5).await, Ok(()));
         }
-        assert!(wait(&passwords, 1, 200).await > Duration::ZERO && wait(&passwords, 1, 3).await > Duration::ZERO);
+        assert!(
+            wait(&passwords, 1, 200).await > Duration::ZERO && wait(&passwords, 1, 3).await > Duration::ZERO
+        );
         passwords.owner_is_at(1, address(200)).await;
         passwords.owner_is_at(1, address(3)).await;
         for from in [200, 3] {
