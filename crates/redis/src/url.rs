@@ -63,6 +63,9 @@ impl RedisUrl {
         }
         // Small requests are sent at once instead of waiting for the acknowledgement of earlier ones (Nagle's algorithm).
         let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
+        // One command less that the user must be allowed.
+        let settings = info.redis_settings().clone().set_skip_set_lib_name();
+        let info = info.set_redis_settings(settings);
         let client = Client::open(info).map_err(|_with_the_text| RedisError::Address)?;
         Ok((client, address))
     }

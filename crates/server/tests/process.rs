@@ -454,7 +454,7 @@ fn redis_may_come_and_go_and_an_address_that_cannot_work_is_refused_in_one_line(
     let prepare = run(Command::new(FAIRSEAT).args(["database", "prepare", "--database", &database]), "");
     assert!(prepare.status.success(), "{prepare:?}");
     let serve = |redis: &str| {
-        let mut command = serve_on(&database, folder.path());
+        let mut command = serve_on(&database, &folder.path().join("data"));
         command.env("FAIRSEAT_REDIS", redis).env("FAIRSEAT_LOG", "info");
         command
     };
@@ -485,7 +485,7 @@ fn redis_may_come_and_go_and_an_address_that_cannot_work_is_refused_in_one_line(
     until_ready_says("ready\n");
     redis.kill();
     until_ready_says("ready\nredis: away\n");
-    drop(server);
+    assert!(server.terminate().0.success());
     let logged = std::fs::read_to_string(&log).unwrap();
     let changes: Vec<bool> =
         logged.lines().filter(|line| line.contains("Redis is ")).map(|line| line.contains("away:")).collect();

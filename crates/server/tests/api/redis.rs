@@ -156,8 +156,6 @@ async fn with_limits_off_nothing_is_counted_in_redis() {
     for number in 0..25 {
         assert_eq!(invite(&olga, number).await, 201);
     }
-    assert_eq!(
-        redis.by_hand(&["KEYS", "*"]).unwrap().lines().filter(|key| !key.ends_with(":check")).count(),
-        0
-    );
+    let names = redis.by_hand(&["KEYS", "*"]).unwrap();
+    assert!(names.lines().all(|name| name.is_empty() || name.ends_with(":check")), "{names}");
 }
