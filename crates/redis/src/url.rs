@@ -53,10 +53,10 @@ impl RedisUrl {
     /// A client of the server, which does not connect yet, and where the server is, without a password.
     pub(crate) fn client(&self) -> Result<(Client, String), RedisError> {
         let info = self.0.as_str().into_connection_info().map_err(|_with_the_text| RedisError::Address)?;
-        let address = match info.addr() {
-            ConnectionAddr::TcpTls { insecure: true, .. } => return Err(RedisError::Address),
-            address => address.to_string(),
-        };
+        if matches!(info.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
+            return Err(RedisError::Address);
+        }
+        let address = info.addr().to_string();
         if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
             // The client takes the provider of the process. Another part may have installed the same one before.
             drop(rustls::crypto::ring::default_provider().install_default());
