@@ -60,12 +60,14 @@ impl EdgeState {
     /// The edge of a server that has not answered anything yet.
     #[must_use]
     pub fn new(options: EdgeOptions, metrics: HttpMetrics) -> Self {
+        // Without limits nothing is asked of the counters.
+        let guesses = options.shared_counters.clone().filter(|_| options.limits == RateLimiting::On);
         Self(Arc::new(Edge {
             trusted_proxies: options.trusted_proxies,
             https: options.https,
             metrics_token: options.metrics_token,
-            limits: RateLimits::new(options.limits, options.shared_counters.clone()),
-            logins: WrongPasswords::new(options.shared_counters),
+            limits: RateLimits::new(options.limits, options.shared_counters),
+            logins: WrongPasswords::new(guesses),
             metrics,
             gates: Arc::default(),
             answers: answers::budget(),

@@ -121,8 +121,7 @@ impl Cluster {
     }
 
     fn doorbell_of(&self, incarnation: &Arc<Incarnation>) -> Arc<dyn Doorbell> {
-        let (world, incarnation, channel) = (self.world.clone(), incarnation.clone(), self.doorbell.clone());
-        Arc::new(NodeDoorbell { world, incarnation, channel })
+        Arc::new(NodeDoorbell { incarnation: incarnation.clone(), channel: self.doorbell.clone() })
     }
 
     /// A random clock error; small histories have exact clocks.

@@ -20,7 +20,6 @@ pub(crate) fn channel() -> Channel {
 /// The doorbell of one node.
 #[derive(Debug)]
 pub(crate) struct NodeDoorbell {
-    pub(crate) world: Arc<World>,
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) channel: Channel,
 }
