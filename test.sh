@@ -57,6 +57,8 @@ tools() {
     need ip iproute2
     # Debian keeps it out of the path of ordinary users.
     [ -x /usr/sbin/haproxy ] || need haproxy haproxy
+    need redis-server redis-server
+    need redis-cli redis-tools
     # Debian keeps the programs of the server out of the path.
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || need initdb postgresql
 }

@@ -84,7 +84,7 @@ async fn authenticate(
     };
     let Some(signed_in) = signed_in else { return Ok(None) };
     FoundAccount::note(extensions, signed_in.account);
-    app.check_limit(RateLimit::ApiByAccount, LimitedCaller::Account(signed_in.account))?;
+    app.check_limit(RateLimit::ApiByAccount, LimitedCaller::Account(signed_in.account)).await?;
     Ok(Some(SignedIn(signed_in)))
 }
 

@@ -88,7 +88,7 @@ async fn decide(
     id: Uuid,
     verdict: BuyerVerdict,
 ) -> Result<Answered, ApiError> {
-    app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client)).await?;
     let Found { reference, .. } = find(app, id).await?;
     let answering = app.provider.answer_for_buyer(reference, verdict).ok_or_else(Problem::not_found)?;
     let accepted = answering.await.map_err(Problem::unavailable)?;

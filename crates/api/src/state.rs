@@ -112,7 +112,7 @@ impl Parts {
     ///
     /// # Errors
     /// `rate_limited` with `Retry-After` when the caller has reached it.
-    pub fn check_limit(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
-        self.edge.check_limit(limit, caller)
+    pub async fn check_limit(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
+        self.edge.check_limit(limit, caller).await
     }
 }

@@ -14,8 +14,8 @@ use fairseat_domain::Command;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
-    Clock as _, EffectRunner, Engine, EngineOptions, Fault, Homes, PaymentRef, Published, SaleHandle,
-    SystemClock,
+    Clock as _, Doorbell, EffectRunner, Engine, EngineOptions, Fault, Homes, PaymentRef, Published,
+    SaleHandle, SystemClock,
 };
 use fairseat_journal::{Journal, Position, SqliteJournal};
 use fairseat_payments::{PaymentProvider, ProviderKind, ProviderOptions};
@@ -48,6 +48,10 @@ pub struct AppOptions {
     pub sales_memory: usize,
     /// Which of several nodes serves a sale, if they know each other.
     pub homes: Option<Arc<dyn Homes>>,
+    /// Tells other nodes what this one appended; `None` when they only ask from time to time.
+    pub doorbell: Option<Arc<dyn Doorbell>>,
+    /// How often this node asks what others appended to the sales that are awake here.
+    pub read_every: Duration,
     /// The message bus; `None` without a broker.
     pub bus: Option<Arc<Bus>>,
 }
@@ -85,6 +89,8 @@ pub struct App {
     pub access: Access,
     /// Whether no other process uses the same journal and store.
     pub is_alone: bool,
+    /// How often this node asks what others appended to the sales that are awake here.
+    pub read_every: Duration,
     /// The message bus; `None` without a broker.
     pub bus: Option<Arc<Bus>>,
 }
@@ -122,6 +128,8 @@ impl App {
             metrics,
             sales_memory,
             homes,
+            doorbell,
+            read_every,
             bus,
         } = options;
         let base_url = base_url.trim_end_matches('/').to_owned();
@@ -140,6 +148,7 @@ impl App {
             awake_bytes: sales_memory,
             shared: !is_alone,
             homes,
+            doorbell,
             ..EngineOptions::default()
         };
         let engine = Engine::new(journal.clone(), Arc::new(SystemClock), options);
@@ -162,6 +171,7 @@ impl App {
             hold_refusals: HoldRefusals::default(),
             access,
             is_alone,
+            read_every,
             bus,
         }))
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 /// How often the deadlines of sleeping sales are checked.
 const WAKE_EVERY: Duration = Duration::from_millis(500);
 
-/// How often a node asks what other nodes appended to the sales that are awake here.
-const READ_EVERY: Duration = Duration::from_secs(1);
+/// How often a node usually asks what other nodes appended to the sales that are awake here.
+pub const READ_EVERY: Duration = Duration::from_secs(1);
 
 /// Starts the consumers of the journal, the effects of sales, and the task that wakes sales whose deadline has come.
 pub fn start(app: &Arc<App>) {
@@ -17,6 +17,6 @@ pub fn start(app: &Arc<App>) {
     tokio::spawn(app.effects.clone().run());
     tokio::spawn(app.engine.clone().run_waker(WAKE_EVERY));
     if !app.is_alone {
-        tokio::spawn(app.engine.clone().run_reader(READ_EVERY));
+        tokio::spawn(app.engine.clone().run_reader(app.read_every));
     }
 }

@@ -160,7 +160,7 @@ impl<'a> ActiveRequest<'a> {
         } else {
             Admitted::WithBody(Gate::enter(gates, sharer)?)
         };
-        self.edge.check_limit(RateLimit::ApiByAddress, LimitedCaller::address(self.client))?;
+        self.edge.check_limit_here(RateLimit::ApiByAddress, LimitedCaller::address(self.client))?;
         let has_cookie = request.headers().contains_key(header::COOKIE);
         if has_cookie && is_cross_site(request.method(), request.headers()) {
             return Err(Problem::forbidden(

@@ -3,7 +3,7 @@
 use crate::answers;
 use crate::context::Network;
 use crate::gate::Gates;
-use crate::limits::{LimitedCaller, RateLimit, RateLimiting, RateLimits, WrongPasswords};
+use crate::limits::{LimitedCaller, RateLimit, RateLimiting, RateLimits, SharedCounters, WrongPasswords};
 use crate::metrics::HttpMetrics;
 use crate::metrics_token::MetricsToken;
 use crate::problem::Problem;
@@ -12,12 +12,15 @@ use crate::shutdown::Shutdown;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The operator's settings for the edge.
 #[derive(Clone, Debug)]
 pub struct EdgeOptions {
     /// Whether callers are limited.
     pub limits: RateLimiting,
+    /// Counters that all servers share; `None` when each counts alone.
+    pub shared_counters: Option<Arc<dyn SharedCounters>>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// Whether visitors reach the server by https. Then their browsers are told never to use plain http.
@@ -61,13 +64,15 @@ impl EdgeState {
     /// The edge of a server that has not answered anything yet.
     #[must_use]
     pub fn new(options: EdgeOptions, metrics: HttpMetrics) -> Self {
+        // Without limits nothing is asked of the counters.
+        let guesses = options.shared_counters.clone().filter(|_| options.limits == RateLimiting::On);
         Self(Arc::new(Edge {
             trusted_proxies: options.trusted_proxies,
             https: options.https,
             late_lists: options.late_lists,
             metrics_token: options.metrics_token,
-            limits: RateLimits::new(options.limits),
-            logins: WrongPasswords::new(),
+            limits: RateLimits::new(options.limits, options.shared_counters),
+            logins: WrongPasswords::new(guesses),
             metrics,
             gates: Arc::default(),
             answers: answers::budget(),
@@ -100,10 +105,22 @@ impl Edge {
     ///
     /// # Errors
     /// `rate_limited` with `Retry-After` when the caller has reached it.
-    pub fn check_limit(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
-        self.limits.check(limit, caller).map_err(|retry_after| {
-            self.metrics.rate_limited(limit.name());
-            Problem::rate_limited(retry_after)
-        })
+    pub async fn check_limit(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
+        let checked = self.limits.check(limit, caller).await;
+        checked.map_err(|retry_after| self.rate_limited(limit, retry_after))
+    }
+
+    /// As [`Self::check_limit`], on this server alone: for limits by address where nothing can be waited for.
+    ///
+    /// # Errors
+    /// `rate_limited` with `Retry-After` when the caller has reached it.
+    pub fn check_limit_here(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
+        let checked = self.limits.check_here(limit, caller);
+        checked.map_err(|retry_after| self.rate_limited(limit, retry_after))
+    }
+
+    fn rate_limited(&self, limit: RateLimit, retry_after: Duration) -> Problem {
+        self.metrics.rate_limited(limit.name());
+        Problem::rate_limited(retry_after)
     }
 }

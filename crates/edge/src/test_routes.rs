@@ -51,8 +51,14 @@ impl TestEdge {
 
     fn with(limits: RateLimiting, late_lists: bool) -> Self {
         let mut registry = Registry::with_prefix("fairseat");
-        let options =
-            EdgeOptions { limits, trusted_proxies: Vec::new(), https: true, late_lists, metrics_token: None };
+        let options = EdgeOptions {
+            limits,
+            shared_counters: None,
+            trusted_proxies: Vec::new(),
+            https: true,
+            late_lists,
+            metrics_token: None,
+        };
         let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));
         Self { edge, registry }
     }

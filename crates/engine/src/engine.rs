@@ -12,7 +12,7 @@ use crate::task::Task;
 use crate::wake::{WakeError, wake_counting};
 use fairseat_domain::Sale;
 use fairseat_domain::time::Timestamp;
-use fairseat_journal::{Journal, ReadError};
+use fairseat_journal::{Journal, ReadError, StreamId};
 use futures::StreamExt;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -288,6 +288,15 @@ impl<M: Machine> Engine<M> {
                     handle.usage().note_other_writers();
                 }
             }
+        }
+    }
+
+    /// Another process says that it appended to this stream. If its machine is awake, it reads the stream at once; if the process lied, it finds
+    /// nothing.
+    pub fn heard_of(&self, stream: StreamId) {
+        let handle = M::number_of(stream).and_then(|number| self.context.registry.get(number));
+        if let Some(handle) = handle {
+            handle.usage().note_other_writers();
         }
     }
 

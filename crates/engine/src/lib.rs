@@ -14,6 +14,7 @@ mod batch;
 mod clock;
 mod consumers;
 mod context;
+mod doorbell;
 mod engine;
 mod fault;
 mod handle;
@@ -35,6 +36,7 @@ pub use consumers::{
     ConsumeFuture, Consumed, Consumer, ConsumerError, CursorStorage, OwnCursors, Runner, RunnerOptions,
     StreamSlice,
 };
+pub use doorbell::Doorbell;
 pub use engine::Engine;
 pub use fault::Fault;
 pub use handle::{Handle, PublishedPosition};

@@ -1,5 +1,6 @@
 //! The engine's settings.
 
+use crate::doorbell::Doorbell;
 use crate::homes::Homes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub struct EngineOptions {
     pub shared: bool,
     /// Which node serves a machine; `None` when this process serves all of them, or the nodes do not know each other.
     pub homes: Option<Arc<dyn Homes>>,
+    /// Tells other processes what this one appended; `None` when they ask the journal from time to time.
+    pub doorbell: Option<Arc<dyn Doorbell>>,
 }
 
 impl Default for EngineOptions {
@@ -40,6 +43,7 @@ impl Default for EngineOptions {
             writer: 0,
             shared: false,
             homes: None,
+            doorbell: None,
         }
     }
 }

@@ -316,6 +316,9 @@ impl<M: Machine> Task<M> {
     ) {
         self.snapshots.note(entries.iter().map(M::facts).sum());
         self.publisher.publish(&published, &changes);
+        if let (Writer::ThisEngine, Some(doorbell)) = (writer, &self.context().options.doorbell) {
+            doorbell.ring(M::stream(self.number()));
+        }
         self.announce(published, entries, changes, writer);
     }
 

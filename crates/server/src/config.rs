@@ -4,14 +4,17 @@ use crate::bus_settings::BusSettings;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fairseat_app::access::PasswordCost;
+use fairseat_app::background;
 use fairseat_app::database_server::{DatabaseServer, DatabaseUrl};
 use fairseat_edge::MetricsToken;
 use fairseat_edge::context::Network;
 use fairseat_edge::limits::RateLimiting;
 use fairseat_messages::{MailAddress, SmtpUrl};
 use fairseat_payments::ProviderKind;
+use fairseat_redis::{RedisOptions, RedisUrl};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The default address: loopback, so that nothing is exposed by accident.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -81,6 +84,20 @@ pub struct Settings {
         requires = "nodes_listen"
     )]
     pub serves_only: Vec<uuid::Uuid>,
+
+    /// Redis or Valkey for several servers over one database, `redis://user:password@host:6379/0`, or rediss:// for TLS: live maps of all servers are
+    /// then current at once, and limits by account hold for all together. It holds no data that may not be lost, and may be away. Other users of this
+    /// machine can see the command line: set the variable instead
+    #[arg(long, env = "FAIRSEAT_REDIS", value_name = "URL", hide_env_values = true, requires = "database")]
+    pub redis: Option<RedisUrl>,
+
+    /// How long an answer of Redis may take; tests on a busy machine choose more.
+    #[arg(skip = RedisOptions::PATIENCE)]
+    pub redis_patience: Duration,
+
+    /// How often the journal is asked what other servers appended; tests of Redis choose more.
+    #[arg(skip = background::READ_EVERY)]
+    pub read_every: Duration,
 
     /// Whether a database server is accepted that may lose commits in a crash; for tests.
     #[arg(skip)]
@@ -174,6 +191,9 @@ impl Settings {
             data_dir,
             database: None,
             require_standby: false,
+            redis: None,
+            redis_patience: RedisOptions::PATIENCE,
+            read_every: background::READ_EVERY,
             nodes_listen: None,
             nodes_key_file: None,
             nodes_address: None,
@@ -240,8 +260,14 @@ mod tests {
     fn debug_output_shows_no_password() {
         let mut settings = Settings::new(PathBuf::from("data"));
         settings.database = Some("postgres://shop:Gallery7@db.example.org/fairseat".to_owned().into());
+        settings.redis = "redis://shop:Gallery7@redis.example.org".parse().ok();
         let shown = format!("{settings:?} {:#?} {:?}", settings, settings.database_server());
-        assert!(!shown.contains("Gallery7") && shown.contains("DatabaseUrl(secret)"), "{shown}");
+        assert!(
+            !shown.contains("Gallery7")
+                && shown.contains("DatabaseUrl(secret)")
+                && shown.contains("RedisUrl(secret)"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod demo;
 mod node;
 mod server;
 mod service;
+mod shared_redis;
 pub mod telemetry;
 
 pub use node::ServerNode;

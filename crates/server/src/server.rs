@@ -3,6 +3,7 @@
 use crate::config::Settings;
 use crate::node::ServerNode;
 use crate::service::Service;
+use crate::shared_redis;
 use anyhow::{Context as _, Result};
 use fairseat_api::ApiState;
 use fairseat_app::ids::PublicIds;
@@ -41,8 +42,10 @@ impl Server {
     /// When a file of the data folder cannot be opened, or the journal detects that it lost data.
     pub async fn open(settings: Settings, keys: Keys, base_url: &str) -> Result<Self> {
         let mut registry = Registry::with_prefix("fairseat");
+        let redis = shared_redis::open(&settings, &keys, &mut registry).await?;
         let options = EdgeOptions {
             limits: settings.limits,
+            shared_counters: redis.as_ref().map(|redis| redis.counters()),
             trusted_proxies: settings.trusted_proxies.clone(),
             https: base_url.starts_with("https://"),
             late_lists: !settings.database_replicas.is_empty(),
@@ -64,8 +67,13 @@ impl Server {
             metrics,
             sales_memory: settings.sales_memory_mib.saturating_mul(1 << 20),
             homes,
+            doorbell: redis.as_ref().map(|redis| redis.doorbell()),
+            read_every: settings.read_every,
         })
         .await?;
+        if let Some(redis) = redis {
+            tokio::spawn(redis.run(app.engine.clone()));
+        }
         let api = ApiState::new(app.clone(), edge.clone(), registry, fairseat_api::document(), settings.demo);
         Ok(Self { settings: Arc::new(settings), app, edge, api, node })
     }

@@ -9,6 +9,7 @@ mod server_process;
 
 use command::{PATIENCE, run};
 use fairseat_test_postgres::PostgresServer;
+use fairseat_test_redis::RedisServer;
 use server_process::first_line;
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -442,4 +443,53 @@ fn a_missing_right_of_the_database_user_is_said_in_one_line() {
     assert!(server.get("/readyz").starts_with("HTTP/1.1 200 "));
     assert!(server.terminate().0.success());
     assert_eq!(grants[0], "GRANT USAGE ON SCHEMA fairseat_store TO shop");
+}
+
+#[test]
+fn redis_may_come_and_go_and_an_address_that_cannot_work_is_refused_in_one_line() {
+    const PASSWORD: &str = "Gallery7";
+    let postgres = PostgresServer::start(&[]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let database = postgres.url("postgres");
+    let prepare = run(Command::new(FAIRSEAT).args(["database", "prepare", "--database", &database]), "");
+    assert!(prepare.status.success(), "{prepare:?}");
+    let serve = |redis: &str| {
+        let mut command = serve_on(&database, &folder.path().join("data"));
+        command.env("FAIRSEAT_REDIS", redis).env("FAIRSEAT_LOG", "info");
+        command
+    };
+    let mut redis = RedisServer::start(&["--requirepass", PASSWORD]).unwrap();
+    for (address, expected) in [
+        (format!("{PASSWORD}@localhost"), "--redis must look like redis://user:password@host:6379/0"),
+        (format!("{}?pass={PASSWORD}8", redis.url()), "does not accept the user or the password"),
+    ] {
+        let output = run(&mut serve(&address), "");
+        let said = String::from_utf8(output.stderr).unwrap();
+        let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("fairseat: ")).collect();
+        assert!(errors.len() == 1 && errors[0].contains(expected) && !said.contains(PASSWORD), "{said}");
+    }
+
+    redis.kill();
+    let log = folder.path().join("log");
+    let mut command = serve(&format!("{}?pass={PASSWORD}", redis.url()));
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let server = Server::of(command);
+    let until_ready_says = |expected: &str| {
+        let began = std::time::Instant::now();
+        while server.get("/readyz").split_once("\r\n\r\n").unwrap().1 != expected {
+            assert!(began.elapsed() < PATIENCE, "{}", server.get("/readyz"));
+        }
+    };
+    until_ready_says("ready\nredis: away\n");
+    redis.restart().unwrap();
+    until_ready_says("ready\n");
+    redis.kill();
+    until_ready_says("ready\nredis: away\n");
+    assert!(server.terminate().0.success());
+    let logged = std::fs::read_to_string(&log).unwrap();
+    let changes: Vec<bool> =
+        logged.lines().filter(|line| line.contains("Redis is ")).map(|line| line.contains("away:")).collect();
+    assert!(changes.len() >= 3 && changes[0], "{logged}");
+    assert!(changes.windows(2).all(|two| two[0] != two[1]), "one line for each change: {logged}");
+    assert!(!logged.contains(PASSWORD), "{logged}");
 }

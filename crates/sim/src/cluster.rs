@@ -4,13 +4,14 @@
 use crate::beliefs::Beliefs;
 use crate::consumers::{self, Outbox, Views};
 use crate::disk::Disk;
+use crate::doorbell::{self, NodeDoorbell};
 use crate::gateway::{Gateway, GatewayConnection};
 use crate::history::EVENT;
 use crate::incarnation::{Incarnation, SkewedClock};
 use crate::journal_connection::JournalConnection;
 use crate::world::World;
 use fairseat_domain::ids::PaymentNumber;
-use fairseat_engine::{EffectRunner, Engine, EngineOptions, Homes, PaymentRef, Runner};
+use fairseat_engine::{Doorbell, EffectRunner, Engine, EngineOptions, Homes, PaymentRef, Runner, stream_of};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub(crate) struct Cluster {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) views: Arc<Views>,
     pub(crate) outbox: Arc<Outbox>,
+    doorbell: doorbell::Channel,
     nodes: Mutex<Vec<Option<Arc<Node>>>>,
 }
 
@@ -43,7 +45,9 @@ impl Cluster {
         let gateway = Gateway::new(world.clone(), disk.clone());
         let nodes = Mutex::new(vec![None; world.style.nodes]);
         let (views, outbox) = (Arc::default(), Arc::default());
-        let cluster = Arc::new(Self { world: world.clone(), disk, gateway, views, outbox, nodes });
+        let (world, doorbell) = (world.clone(), doorbell::channel());
+        let cluster = Arc::new(Self { world, disk, gateway, views, outbox, doorbell, nodes });
+        let world = &cluster.world;
         for node in 0..world.style.nodes {
             drop(tokio::spawn(cluster.clone().keep_running(node)));
         }
@@ -98,13 +102,14 @@ impl Cluster {
             writer,
             shared: world.style.nodes > 1,
             homes: (world.style.nodes > 1).then(|| self.beliefs(&clock)),
+            doorbell: (world.style.nodes > 1).then(|| self.doorbell_of(&incarnation)),
             ..EngineOptions::default()
         };
         let engine = Engine::new(Arc::new(journal), clock.clone(), options);
         let effects = EffectRunner::new(engine.clone(), Arc::new(gateway), world.style.nodes == 1);
         let runner = consumers::runner(&self.world, &incarnation, &engine, (&self.views, &self.outbox));
         let started = Arc::new(Node { incarnation, clock, engine, effects });
-        drop(tokio::spawn(attend(world, started.clone(), runner)));
+        drop(tokio::spawn(attend(world, started.clone(), runner, self.doorbell.clone())));
         if let Some(place) = self.nodes.lock().get_mut(node) {
             *place = Some(started.clone());
         }
@@ -113,6 +118,10 @@ impl Cluster {
 
     fn beliefs(&self, clock: &Arc<SkewedClock>) -> Arc<dyn Homes> {
         Arc::new(Beliefs { world: self.world.clone(), clock: clock.clone() })
+    }
+
+    fn doorbell_of(&self, incarnation: &Arc<Incarnation>) -> Arc<dyn Doorbell> {
+        Arc::new(NodeDoorbell { incarnation: incarnation.clone(), channel: self.doorbell.clone() })
     }
 
     /// A random clock error; small histories have exact clocks.
@@ -237,7 +246,8 @@ impl Cluster {
 }
 
 /// Everything a node does by itself, until it dies.
-async fn attend(world: Arc<World>, node: Arc<Node>, runner: Runner) {
+async fn attend(world: Arc<World>, node: Arc<Node>, runner: Runner, doorbell: doorbell::Channel) {
+    let heard = |stream| node.engine.heard_of(stream);
     let waker = node.engine.clone().run_waker(Duration::from_secs(1));
     tokio::select! {
         biased;
@@ -245,11 +255,13 @@ async fn attend(world: Arc<World>, node: Arc<Node>, runner: Runner) {
         () = node.effects.clone().run() => {}
         () = waker => {}
         () = learn_of_others(&world, &node), if world.style.nodes > 1 => {}
+        () = doorbell::listen(&world, &doorbell, heard), if world.style.nodes > 1 => {}
+        () = doorbell::lie(&world, stream_of(EVENT), heard), if world.style.nodes > 1 => {}
         () = runner.run() => {}
     }
 }
 
-/// Asks at odd times what other nodes appended, as a doorbell does that rings late, for nothing or not at all.
+/// Asks at odd times what other nodes appended, whether or not the doorbell rang.
 async fn learn_of_others(world: &World, node: &Node) {
     loop {
         world.pass_time(10, 5_000).await;

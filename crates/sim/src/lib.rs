@@ -11,6 +11,7 @@ mod client;
 mod cluster;
 mod consumers;
 mod disk;
+mod doorbell;
 mod gateway;
 mod generate;
 mod history;

@@ -15,6 +15,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-turns", &[]),
     ("fairseat-breaker", &[]),
     ("fairseat-test-broker", &[]),
+    ("fairseat-redis", REDIS),
+    ("fairseat-test-redis", &[]),
     ("fairseat-bus", &["fairseat-breaker", "fairseat-test-broker"]),
     ("fairseat-store", &["fairseat-domain", "fairseat-postgres", "fairseat-test-postgres"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
@@ -93,6 +95,15 @@ const NODES: &[&str] = &[
     "fairseat-postgres",
     "fairseat-test-postgres",
 ];
+/// `redis` implements ports of `edge` and `engine`.
+const REDIS: &[&str] = &[
+    "fairseat-breaker",
+    "fairseat-domain",
+    "fairseat-edge",
+    "fairseat-engine",
+    "fairseat-journal",
+    "fairseat-test-redis",
+];
 const API: &[&str] = &[
     "fairseat-app",
     "fairseat-contract",
@@ -121,11 +132,13 @@ const SERVER: &[&str] = &[
     "fairseat-nodes",
     "fairseat-payments",
     "fairseat-postgres",
+    "fairseat-redis",
     "fairseat-store",
     "fairseat-web",
     "fairseat-turns",
     "fairseat-test-broker",
     "fairseat-test-postgres",
+    "fairseat-test-redis",
 ];
 const BENCH: &[&str] = &[
     "fairseat-api",

@@ -22,7 +22,7 @@ pub(crate) async fn prove(
 ) -> Result<User, ApiError> {
     let target = guesses_at(&app.keys, email);
     let guess = if app.edge.limits.are_on() {
-        Some(app.edge.logins.guess(target, client, device).map_err(|wait| {
+        Some(app.edge.logins.guess(target, client, device).await.map_err(|wait| {
             app.edge.metrics.rate_limited("password");
             Problem::rate_limited(wait)
         })?)
@@ -40,7 +40,7 @@ pub(crate) async fn prove(
         return Err(invalid_credentials().into());
     };
     if let Some(guess) = guess {
-        guess.was_right();
+        guess.was_right().await;
     }
     if verdict == Verdict::Outdated {
         rehash(app, &user, password, keys).await;

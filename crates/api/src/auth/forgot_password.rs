@@ -24,7 +24,7 @@ pub(crate) async fn forgot_password(
     Extension(context): Extension<RequestContext>,
     Body(body): Body<ForgottenPassword>,
 ) -> Result<(StatusCode, Json<MessageAccepted>), ApiError> {
-    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client)).await?;
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     check.finish()?;
@@ -37,7 +37,7 @@ pub(crate) async fn send_link(app: &ApiState, email: &str) {
     match app.store.users().by_email(email).await {
         Ok(Some(user)) => {
             // These limits stop strangers from filling a mailbox. The caller does not learn that they were reached.
-            if let Ok(permit) = letters::permit_link(app, &user) {
+            if let Ok(permit) = letters::permit_link(app, &user).await {
                 accounts::send_link(app, user.id, Purpose::ResetPassword, permit).await;
             }
         }

@@ -24,7 +24,7 @@ pub(crate) async fn guest(
     Extension(context): Extension<RequestContext>,
     body: Option<Body<Option<NewGuest>>>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(RateLimit::Guest, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::Guest, LimitedCaller::address(context.client)).await?;
     let NewGuest { session } = body.and_then(|Body(body)| body).unwrap_or_default();
     let guest = app.store.users().create_guest(None, app.now()).await?;
     begin_session(&app, guest, session, StatusCode::CREATED, None, Vec::new()).await

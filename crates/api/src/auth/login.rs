@@ -103,7 +103,7 @@ pub(crate) async fn login(
     caller: Result<MaybeSignedIn, ApiError>,
     Body(body): Body<Credentials>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(RateLimit::Login, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::Login, LimitedCaller::address(context.client)).await?;
     let Credentials { email, password, guest_token, session, device_token } = body;
     let device = Device::of(device_token.as_deref().or_else(|| cookie_named(&headers, DEVICE_COOKIE)));
     let proven = device.proven(&app.keys, &email);

@@ -60,7 +60,7 @@ pub(crate) async fn register(
     caller: Result<MaybeSignedIn, ApiError>,
     IdempotentBody { body, key }: IdempotentBody<Registration>,
 ) -> Result<Answer, ApiError> {
-    app.check_limit(RateLimit::Registration, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::Registration, LimitedCaller::address(context.client)).await?;
     let doing = app.clone();
     // A token that is not valid any more names nobody, as when signing in.
     let caller = caller.ok().and_then(|caller| caller.0);
@@ -144,7 +144,7 @@ fn unusable_order(why: &'static str) -> Problem {
 async fn newcomer(app: &ApiState, user: User, client: IpAddr) -> Result<Answer, ApiError> {
     // Above the limits the account is made all the same; its owner can ask for the message later.
     if user.email_verified_at.is_none()
-        && let Ok(permit) = letters::permit(app, None, client, &user.email)
+        && let Ok(permit) = letters::permit(app, None, client, &user.email).await
     {
         let has_password = !user.password_hash.0.is_empty();
         let purpose = if has_password { Purpose::VerifyEmail } else { Purpose::ResetPassword };

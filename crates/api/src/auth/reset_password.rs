@@ -31,7 +31,7 @@ pub(crate) async fn reset_password(
     Extension(context): Extension<RequestContext>,
     Body(body): Body<PasswordReset>,
 ) -> Result<StatusCode, ApiError> {
-    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client)).await?;
     let mut check = Check::new();
     check_password(&mut check, "password", &body.password, &[]);
     check.finish()?;
@@ -48,7 +48,7 @@ pub(crate) async fn reset_password(
     app.access.access_changed(user);
     // It also proves that it is the owner who signs in next from here, so that strangers who guess cannot keep them out.
     if let Some(owner) = store.users().by_id(user).await? {
-        app.edge.logins.owner_is_at(guesses_at(&app.keys, &owner.email), context.client);
+        app.edge.logins.owner_is_at(guesses_at(&app.keys, &owner.email), context.client).await;
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -29,7 +29,7 @@ pub(crate) async fn undo_email_change(
     Extension(context): Extension<RequestContext>,
     Body(body): Body<AddressUndo>,
 ) -> Result<StatusCode, ApiError> {
-    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client)).await?;
     let mut check = Check::new();
     check_password(&mut check, "password", &body.password, &[]);
     check.finish()?;

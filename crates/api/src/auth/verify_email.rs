@@ -16,7 +16,7 @@ pub(crate) async fn verify_email(
     Extension(context): Extension<RequestContext>,
     Body(body): Body<Verification>,
 ) -> Result<StatusCode, ApiError> {
-    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client)).await?;
     let (store, now) = (&app.store, app.now());
     let token = SecretToken::hash_of(&body.token);
     let user = store.one_time_tokens().consume(Purpose::VerifyEmail, token, now).await?;
@@ -35,13 +35,13 @@ pub(crate) async fn resend_verification(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
 ) -> Result<(StatusCode, Json<MessageAccepted>), ApiError> {
-    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client)).await?;
     signed_in.require_address()?;
     let user = own_account(&app, &signed_in).await?;
     if user.email_verified_at.is_some() {
         return Err(Problem::new(Code::Conflict, "Your e-mail address is confirmed already.").into());
     }
-    let permit = letters::permit_link(&app, &user)?;
+    let permit = letters::permit_link(&app, &user).await?;
     send_link(&app, user.id, Purpose::VerifyEmail, permit).await;
     Ok((StatusCode::ACCEPTED, Json(MessageAccepted::ACCEPTED)))
 }

@@ -122,7 +122,7 @@ pub(crate) async fn sold(
     known.note((sale.event(), order), seller.account, customer, app.now()).await?;
     let mut view = order_view(app, sale, order, qr_codes).await?;
     if let Some(address) = address {
-        let permit = permit_counter_letter(app, seller.account, client, &address);
+        let permit = permit_counter_letter(app, seller.account, client, &address).await;
         view.confirmation_email_sent = Some(match permit {
             Ok(permit) => send_tickets(app, &accepted, order, permit).await,
             Err(_too_many) => false,

@@ -124,7 +124,7 @@ pub(crate) async fn change_event(
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
     let update = event_update(&changes, &event.details, &published.state)?;
     if update.moves(&event.details) {
-        permit_telling_holders(&app, &published.state)?;
+        permit_telling_holders(&app, &published.state).await?;
     }
     let claim = update.claim(&published.state);
     let command = Command::ChangeEvent { terms: update.terms, tiers: update.tiers };

@@ -38,7 +38,7 @@ pub(crate) async fn live(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(RateLimit::LiveOpen, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::LiveOpen, LimitedCaller::address(context.client)).await?;
     // Subscribed first, so that no change is missed in between.
     let changes = app.access.changes();
     let VisibleSale { event, sale, member, .. } = visible_sale(&app, &headers, event_id).await?;

@@ -26,7 +26,7 @@ pub(crate) async fn reserve(
     Path(event_id): Path<Uuid>,
     IdempotentBody { body, key }: IdempotentBody<Reserve>,
 ) -> Result<Response, ApiError> {
-    count(&app, &signed_in, &context)?;
+    count(&app, &signed_in, &context).await?;
     let (event, sale) = public_sale(&app, event_id).await?;
     let hold = body.hold_duration.map_or(DEFAULT_HOLD, Millis::from_seconds);
     let (buyer, in_cart) = (signed_in.account, body.add_to_cart);

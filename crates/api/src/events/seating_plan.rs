@@ -61,7 +61,7 @@ pub(crate) async fn change_plan(
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
-    permit_telling_holders(&app, &published.state)?;
+    permit_telling_holders(&app, &published.state).await?;
     let seats = |plan: &SeatingPlan| u64::try_from(plan.seat_count()).unwrap_or(u64::MAX);
     let claim = Some(Claim::Seats { before: seats(published.state.plan()), after: seats(&taken.plan) });
     let command = Command::ChangePlan { plan: taken.plan, reuse_labels: options.confirm_relabelled };

@@ -2,6 +2,7 @@
 
 use crate::handler::{ApiError, ApiState, Code, Deserialize, IntoParams, Problem, Query, State};
 use fairseat_journal::AppendError;
+use std::iter;
 use std::time::Duration;
 
 /// How a server that drains answers.
@@ -38,7 +39,7 @@ pub(crate) async fn readyz(
             .into());
     }
     match app.journal.ready().await {
-        Ok(()) => Ok(format!("ready\n{}", away(&app).join(""))),
+        Ok(()) => Ok(ready(&app)),
         Err(AppendError::Full) => Err(Problem::new(Code::ReadOnly, "The disk is full: make room.")
             .retry_after(Duration::from_secs(5))
             .into()),
@@ -50,12 +51,14 @@ pub(crate) async fn readyz(
     }
 }
 
-/// A line for each optional part that is away.
-fn away(app: &ApiState) -> Vec<String> {
-    let broker = app.bus.as_ref().filter(|bus| !bus.is_there()).map(|_| "message broker: away\n".to_owned());
-    let late = app.store.replicas().into_iter().filter(|replica| replica.delay.is_none());
-    broker
-        .into_iter()
-        .chain(late.map(|replica| format!("database replica {}: away or late\n", replica.name)))
-        .collect()
+/// The answer of a server that can sell, with a line for each optional part that is away.
+fn ready(app: &ApiState) -> String {
+    let parts = [
+        ("message broker", app.bus.as_ref().is_some_and(|bus| !bus.is_there())),
+        ("redis", app.edge.limits.misses_shared_counters()),
+    ];
+    let parts = parts.into_iter().filter(|(_, is_away)| *is_away).map(|(part, _)| format!("{part}: away\n"));
+    let replicas = app.store.replicas().into_iter().filter(|replica| replica.delay.is_none());
+    let replicas = replicas.map(|replica| format!("database replica {}: away or late\n", replica.name));
+    iter::once("ready\n".to_owned()).chain(parts).chain(replicas).collect()
 }

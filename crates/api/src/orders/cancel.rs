@@ -34,7 +34,7 @@ pub(crate) async fn cancel_order(
     Path(id): Path<Uuid>,
     OptionalIdempotentBody { body, key }: OptionalIdempotentBody<CancelRequest>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
+    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account)).await?;
     let (event, order) = access::open(&app, id)?;
     let wish = body.unwrap_or_default().refund;
     let by = canceller(&app, &signed_in, (event, order), wish).await?;

@@ -43,9 +43,9 @@ pub(crate) async fn keep_contact(
         return Ok(());
     }
     let mailbox = AccountId(guesses_at(&app.keys, &contact.email));
-    app.check_limit(RateLimit::Contact, LimitedCaller::Account(mailbox))?;
+    app.check_limit(RateLimit::Contact, LimitedCaller::Account(mailbox)).await?;
     if let Some(client) = client {
-        app.check_limit(RateLimit::LetterByAddress, LimitedCaller::address(client))?;
+        app.check_limit(RateLimit::LetterByAddress, LimitedCaller::address(client)).await?;
     }
     Ok(contacts.set((event, reservation), signed_in.account, contact, app.now()).await?)
 }

@@ -67,7 +67,7 @@ pub(crate) async fn create_order(
     qr_codes: QrCodes,
     IdempotentBody { body, key }: IdempotentBody<NewOrder>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(RateLimit::Payment, LimitedCaller::Account(signed_in.account))?;
+    app.check_limit(RateLimit::Payment, LimitedCaller::Account(signed_in.account)).await?;
     let method = method(body.payment_method)?;
     let opened = app.ids.open_reservation(body.reservation_id);
     let (event, reservation) = opened.ok_or_else(Problem::not_found)?;

@@ -84,7 +84,7 @@ async fn send(
     email: String,
     client: IpAddr,
 ) -> Result<Answer, ApiError> {
-    let permit = permit_invitation(app, inviter, organization, client, &email)?;
+    let permit = permit_invitation(app, inviter, organization, client, &email).await?;
     let sent = membership::invite(app, inviter.account, (organization, role), email, permit).await?;
     Answer::json(StatusCode::CREATED, &NewMemberAnswer::Invited(invitation_json(sent, None)))
 }

@@ -5,9 +5,13 @@ use fairseat_contract::reservations::ReservationStatus;
 use fairseat_domain::ids::{EventNumber, ReservationNumber};
 use fairseat_domain::sale::Reservation;
 
-pub(crate) fn count(app: &ApiState, signed_in: &SignedIn, context: &RequestContext) -> Result<(), ApiError> {
-    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
-    Ok(app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client))?)
+pub(crate) async fn count(
+    app: &ApiState,
+    signed_in: &SignedIn,
+    context: &RequestContext,
+) -> Result<(), ApiError> {
+    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account)).await?;
+    Ok(app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client)).await?)
 }
 
 pub(crate) fn open(app: &ApiState, id: Uuid) -> Result<(EventNumber, ReservationNumber), ApiError> {

@@ -17,7 +17,7 @@ pub(crate) async fn cancel_reservation(
     Path(id): Path<Uuid>,
     if_match: IfMatch,
 ) -> Result<Json<Released>, ApiError> {
-    count(&app, &signed_in, &context)?;
+    count(&app, &signed_in, &context).await?;
     let (event, reservation) = open(&app, id)?;
     check_version(&app, &if_match, event, reservation).await?;
     let command = Command::CancelReservation { reservation, buyer: signed_in.account };

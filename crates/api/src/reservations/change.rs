@@ -19,7 +19,7 @@ pub(crate) async fn change_reservation(
     if_match: IfMatch,
     Body(body): Body<CartChange>,
 ) -> Result<Response, ApiError> {
-    count(&app, &signed_in, &context)?;
+    count(&app, &signed_in, &context).await?;
     let (event, reservation) = open(&app, id)?;
     check_version(&app, &if_match, event, reservation).await?;
     let (add, remove, fields) = seats_of_change(&body, &app.ids, event)?;

@@ -21,7 +21,7 @@ pub(crate) async fn extend_reservation(
     Path(id): Path<Uuid>,
     key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
-    count(&app, &signed_in, &context)?;
+    count(&app, &signed_in, &context).await?;
     let (event, reservation) = open(&app, id)?;
     let command = Command::ExtendReservation { reservation, buyer: signed_in.account };
     let caller = repeatable_sender(&app, signed_in.account, &context, &key, event);

@@ -108,8 +108,8 @@ async fn reserve(
     Path(event_id): Path<Uuid>,
     Body(body): Body<Reserve>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
-    app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client))?;
+    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account)).await?;
+    app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client)).await?;
     let event = app.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
     let [seat_id] = body.seat_ids;
     let seat = app.ids.open_seat(seat_id).filter(|(of, _)| *of == event);

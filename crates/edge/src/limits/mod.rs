@@ -1,7 +1,11 @@
-//! Rate limits, and the delay after wrong passwords.
+//! Rate limits, and the delay after wrong passwords, of one server or of several together.
 
 pub mod rate_limit;
+pub mod rate_limits;
+pub mod shared;
 pub mod wrong_passwords;
 
-pub use rate_limit::{LimitedCaller, RateLimit, RateLimiting, RateLimits};
+pub use rate_limit::{LimitedCaller, RateLimit, RateLimiting};
+pub use rate_limits::RateLimits;
+pub use shared::SharedCounters;
 pub use wrong_passwords::WrongPasswords;

@@ -1,17 +1,7 @@
-//! Rate limits: one table of limits, and one bounded map of recent callers.
-//!
-//! For each pair of limit and caller the map holds one number, the time at which the bucket is full again (the generic cell rate
-//! algorithm): 16 bytes a pair and no timer. A pair whose time has passed is idle. Its key is a keyed 64-bit hash, so that callers cannot
-//! provoke collisions. What must always hold: the map never grows beyond its bound. When many new callers fill it, those nearest to idle
-//! are evicted first; this lets a few requests too many through rather than refusing buyers.
+//! The table of rate limits, and the callers to whom they apply.
 
-use crate::hashed_map::HashedMap;
 use fairseat_domain::ids::AccountId;
-use parking_lot::Mutex;
-use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
-use std::time::Duration;
-use tokio::time::Instant;
 
 /// Whether rate limits apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +58,12 @@ pub enum RateLimit {
     HoldersTold,
 }
 
-struct Rate {
-    name: &'static str,
+pub(super) struct Rate {
+    pub(super) name: &'static str,
     /// Requests at once.
-    burst: u32,
+    pub(super) burst: u32,
     /// The time between requests in the long run, in nanoseconds.
-    interval: u64,
+    pub(super) interval: u64,
 }
 
 const fn per_minute(requests: u64) -> u64 {
@@ -87,7 +77,7 @@ const fn per_hour(requests: u64) -> u64 {
 impl RateLimit {
     /// Offices, campuses and mobile networks share one address, so the limits by address are generous. What is costly (a password hash, a
     /// message) or invites abuse has a strict limit by account.
-    const fn rate(self) -> Rate {
+    pub(super) const fn rate(self) -> Rate {
         let (name, burst, interval) = match self {
             Self::ApiByAddress => ("api_by_address", 2_000, per_minute(12_000)),
             Self::ApiByAccount => ("api_by_account", 300, per_minute(1_800)),
@@ -117,6 +107,34 @@ impl RateLimit {
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.rate().name
+    }
+
+    /// Whether it is counted for all servers together where they share counters. Limits by address are counted by each server, because a load
+    /// balancer sends an address to one of them.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        match self {
+            Self::ApiByAddress
+            | Self::Login
+            | Self::Registration
+            | Self::Guest
+            | Self::PasswordResetByAddress
+            | Self::ReserveByAddress
+            | Self::LiveOpen
+            | Self::LetterByAddress
+            | Self::CounterLetterByAddress => false,
+            Self::ApiByAccount
+            | Self::Contact
+            | Self::PasswordResetByAccount
+            | Self::ReserveByAccount
+            | Self::Payment
+            | Self::LetterByAccount
+            | Self::LetterToRecipient
+            | Self::InvitationByAccount
+            | Self::InvitationByOrganization
+            | Self::CounterLetterByAccount
+            | Self::HoldersTold => true,
+        }
     }
 }
 
@@ -166,126 +184,12 @@ impl LimitedCaller {
     }
 }
 
-const SHARDS: usize = 64;
-/// The most entries of one shard; about 262,000 in all, under 20 MB.
-const CALLERS_PER_SHARD: usize = 4_096;
-
-type Shard = Mutex<HashedMap<u64>>;
-
-/// The recent requests of all callers.
-#[derive(Debug)]
-pub struct RateLimits {
-    on: bool,
-    started: Instant,
-    hasher: RandomState,
-    shards: Vec<Shard>,
-}
-
-impl RateLimits {
-    /// An empty map of callers.
-    #[must_use]
-    pub fn new(limiting: RateLimiting) -> Self {
-        let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        Self { on: limiting == RateLimiting::On, started: Instant::now(), hasher: RandomState::new(), shards }
-    }
-
-    /// Whether callers are limited at all.
-    #[must_use]
-    pub fn are_on(&self) -> bool {
-        self.on
-    }
-
-    /// Counts one request of `caller` under `limit`.
-    ///
-    /// # Errors
-    /// How long to wait, when the limit is reached; the request is not counted then.
-    pub fn check(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Duration> {
-        if !self.on {
-            return Ok(());
-        }
-        let now = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.check_at(limit, caller, now)
-    }
-
-    fn check_at(&self, limit: RateLimit, caller: LimitedCaller, now: u64) -> Result<(), Duration> {
-        let Rate { burst, interval, .. } = limit.rate();
-        let tolerance = interval.saturating_mul(u64::from(burst));
-        let key = self.hasher.hash_one((limit, caller));
-        let mut shard = self.shard(key).lock();
-        let known = shard.get_mut(&key);
-        let full_again = known.as_deref().copied().unwrap_or(0).max(now).saturating_add(interval);
-        let wait = full_again.saturating_sub(now).saturating_sub(tolerance);
-        if wait > 0 {
-            return Err(Duration::from_nanos(wait));
-        }
-        match known {
-            Some(known) => *known = full_again,
-            None => {
-                if shard.len() >= CALLERS_PER_SHARD {
-                    make_room(&mut shard, now);
-                }
-                shard.insert(key, full_again);
-            }
-        }
-        Ok(())
-    }
-
-    /// The shard is chosen by other bits of the hash than the shard's own map uses first.
-    fn shard(&self, key: u64) -> &Shard {
-        let number = usize::try_from((key >> 32) % 64).unwrap_or(0);
-        &self.shards[number % SHARDS]
-    }
-
-    #[cfg(test)]
-    fn callers(&self) -> usize {
-        self.shards.iter().map(|shard| shard.lock().len()).sum()
-    }
-}
-
-/// Evicts idle callers. If they are less than a quarter, it also evicts the callers nearest to idle, so that scans stay rare.
-fn make_room(shard: &mut HashedMap<u64>, now: u64) {
-    shard.retain(|_, full_again| *full_again > now);
-    if shard.len() <= CALLERS_PER_SHARD * 3 / 4 {
-        return;
-    }
-    let mut times: Vec<u64> = shard.values().copied().collect();
-    let quarter = times.len() / 4;
-    let (_, limit, _) = times.select_nth_unstable(quarter);
-    let limit = *limit;
-    shard.retain(|_, full_again| *full_again > limit);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SECOND: u64 = 1_000_000_000;
-
     fn address(text: &str) -> LimitedCaller {
         LimitedCaller::address(text.parse().unwrap())
-    }
-
-    #[test]
-    fn a_burst_is_admitted_then_a_steady_rate() {
-        let limits = RateLimits::new(RateLimiting::On);
-        let caller = LimitedCaller::Account(AccountId(7));
-        let check = |now| limits.check_at(RateLimit::PasswordResetByAccount, caller, now);
-        for _ in 0..3 {
-            assert_eq!(check(0), Ok(()));
-        }
-        assert_eq!(check(0), Err(Duration::from_secs(60)), "three at once, then one a minute");
-        assert_eq!(check(59 * SECOND), Err(Duration::from_secs(1)));
-        assert_eq!(check(60 * SECOND), Ok(()));
-        assert_eq!(check(60 * SECOND), Err(Duration::from_secs(60)));
-        assert_eq!(
-            limits.check_at(RateLimit::PasswordResetByAccount, LimitedCaller::Account(AccountId(8)), 0),
-            Ok(()),
-            "another's"
-        );
-        assert_eq!(limits.check_at(RateLimit::Payment, caller, 0), Ok(()), "another limit");
-        for _ in 0..3 {
-            assert_eq!(check(3_600 * SECOND), Ok(()), "an hour later all is forgiven");
-        }
     }
 
     #[test]
@@ -298,25 +202,5 @@ mod tests {
         assert_eq!(site("2001:db8:1:2::1"), site("2001:db8:1:3::1"));
         assert_ne!(site("2001:db8:1::1"), site("2001:db8:2::1"));
         assert_eq!(site("192.0.2.1"), address("192.0.2.1"));
-    }
-
-    #[test]
-    fn a_flood_of_addresses_is_bounded_and_does_not_refuse_newcomers() {
-        let limits = RateLimits::new(RateLimiting::On);
-        for caller in 0..400_000 {
-            let outcome = limits.check_at(RateLimit::Registration, LimitedCaller::Address(caller), caller);
-            assert_eq!(outcome, Ok(()), "newcomer {caller}");
-        }
-        let most = SHARDS * CALLERS_PER_SHARD;
-        assert!((most / 2..=most).contains(&limits.callers()), "{} callers", limits.callers());
-    }
-
-    #[test]
-    fn nothing_is_limited_when_rate_limiting_is_off() {
-        let limits = RateLimits::new(RateLimiting::Off);
-        assert!(
-            (0..10_000)
-                .all(|_| limits.check(RateLimit::PasswordResetByAccount, LimitedCaller::Address(1)).is_ok())
-        );
     }
 }

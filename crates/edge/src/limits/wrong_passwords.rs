@@ -9,12 +9,17 @@
 //!
 //! A device on which the owner has signed in before is counted alone, wherever it is: no stranger's guess delays it. And an owner who has set
 //! a new password by a link in a message is let in at once ([`WrongPasswords::owner_is_at`]).
+//!
+//! Where servers share counters, those decide. Each server counts its own guesses all the same, so that it can go on alone when they are away.
 
 use crate::limits::rate_limit::LimitedCaller;
+use crate::limits::shared::{CounterName, CountersAway, GuessCounter, Settlement, SharedCounters};
 use moka::ops::compute::Op;
 use moka::sync::Cache;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 /// The most entries of each table; an evicted entry starts again at zero.
@@ -27,6 +32,8 @@ const FORGET_AFTER: Duration = Duration::from_secs(3_600);
 pub struct WrongPasswords {
     failures: Cache<Target, Failures>,
     owner_addresses: Cache<(u128, LimitedCaller), ()>,
+    /// Counters of all servers together; `None` when there are none.
+    shared: Option<Arc<dyn SharedCounters>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,21 +59,41 @@ impl Target {
             Self::Account(_) => (20, Duration::from_secs(30)),
         }
     }
+
+    /// Whether no wait applies at an address of the owner.
+    const fn spares_owner(self) -> bool {
+        matches!(self, Self::Account(_))
+    }
+
+    /// The counter of all servers together.
+    fn counter(self) -> CounterName {
+        let (what, whose) = match self {
+            Self::Pair(account, caller) => ("guesses_from_address_for_account", [account, caller.key()]),
+            Self::Address(caller) => ("guesses_from_address", [caller.key(), 0]),
+            Self::Account(account) => ("guesses_for_account", [account, 0]),
+            Self::Device(account, device) => ("guesses_from_device", [account, device]),
+        };
+        CounterName { what, whose }
+    }
+
+    fn guess_counter(self) -> GuessCounter {
+        let (free, longest_wait) = self.patience();
+        GuessCounter { counter: self.counter(), free, longest_wait, spares_owner: self.spares_owner() }
+    }
 }
 
-impl Default for WrongPasswords {
-    fn default() -> Self {
-        Self::new()
-    }
+/// The mark of an address at which the owner of an account was.
+fn owner_mark(account: u128, caller: LimitedCaller) -> CounterName {
+    CounterName { what: "owner_at_address", whose: [account, caller.key()] }
 }
 
 impl WrongPasswords {
     /// Without failures.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(shared: Option<Arc<dyn SharedCounters>>) -> Self {
         let failures = Cache::builder().max_capacity(MAX_ENTRIES).time_to_idle(FORGET_AFTER).build();
         let owner_addresses = Cache::builder().max_capacity(MAX_ENTRIES).build();
-        Self { failures, owner_addresses }
+        Self { failures, owner_addresses, shared }
     }
 
     /// Begins to try a password for `account` from `address`; call it before hashing the password. `account` is a hash of the e-mail address,
@@ -77,26 +104,61 @@ impl WrongPasswords {
     ///
     /// # Errors
     /// How long to wait.
-    pub fn guess(&self, account: u128, address: IpAddr, device: Option<u128>) -> Result<Guess<'_>, Duration> {
+    pub async fn guess(
+        &self,
+        account: u128,
+        address: IpAddr,
+        device: Option<u128>,
+    ) -> Result<Guess<'_>, Duration> {
         let caller = LimitedCaller::address(address);
-        let mut guess = Guess { passwords: self, account, caller, device, counted: Vec::with_capacity(3) };
-        let mut wait = Duration::ZERO;
-        for target in targets(account, caller, device) {
-            let is_exempt =
-                matches!(target, Target::Account(_)) && self.owner_addresses.contains_key(&(account, caller));
-            match self.count(target, is_exempt) {
-                Ok(()) => guess.counted.push(target),
-                Err(longer) => wait = wait.max(longer),
+        let targets = targets(account, caller, device);
+        let mut guess = Guess {
+            passwords: self,
+            account,
+            caller,
+            device,
+            counted: Vec::with_capacity(3),
+            is_shared: false,
+        };
+        match self.count_together(owner_mark(account, caller), &targets).await {
+            Ok(wait) if wait.is_zero() => {
+                for target in targets {
+                    self.count_anyway(target);
+                    guess.counted.push(target);
+                }
+                guess.is_shared = true;
+                Ok(guess)
             }
+            Ok(wait) => Err(wait),
+            Err(CountersAway) => guess.count_here(targets),
         }
-        if wait.is_zero() { Ok(guess) } else { Err(wait) }
+    }
+
+    /// Counts a guess for all servers together; returns how long to wait if it is not counted.
+    async fn count_together(&self, owner: CounterName, targets: &[Target]) -> Result<Duration, CountersAway> {
+        let shared = self.shared.as_deref().filter(|shared| shared.are_there()).ok_or(CountersAway)?;
+        let counters = targets.iter().map(|target| target.guess_counter()).collect();
+        shared.guess(owner, counters, FORGET_AFTER).await
     }
 
     /// The account's owner has proved otherwise that they are at this address: guesses that others made no longer delay them there.
-    pub fn owner_is_at(&self, account: u128, address: IpAddr) {
+    pub async fn owner_is_at(&self, account: u128, address: IpAddr) {
         let caller = LimitedCaller::address(address);
+        self.note_owner(account, caller);
+        self.settle(account, caller, vec![(Target::Pair(account, caller), Settlement::Forget)]).await;
+    }
+
+    fn note_owner(&self, account: u128, caller: LimitedCaller) {
         self.owner_addresses.insert((account, caller), ());
         self.failures.invalidate(&Target::Pair(account, caller));
+    }
+
+    /// Tells all servers that the owner was at this address, and what becomes of these counters.
+    async fn settle(&self, account: u128, caller: LimitedCaller, settled: Vec<(Target, Settlement)>) {
+        if let Some(shared) = &self.shared {
+            let counters = settled.into_iter().map(|(target, settlement)| (target.counter(), settlement));
+            shared.settle(Some(owner_mark(account, caller)), counters.collect()).await;
+        }
     }
 
     /// Counts a guess, unless the target must wait.
@@ -113,6 +175,11 @@ impl WrongPasswords {
             Op::Put(Failures { count, last: now })
         });
         if wait.is_zero() { Ok(()) } else { Err(wait) }
+    }
+
+    /// Counts a guess that all servers together have counted.
+    fn count_anyway(&self, target: Target) {
+        let _never_refused = self.count(target, true);
     }
 
     /// Takes back one guess.
@@ -142,9 +209,26 @@ pub struct Guess<'p> {
     caller: LimitedCaller,
     device: Option<u128>,
     counted: Vec<Target>,
+    /// Whether it is counted for all servers together as well.
+    is_shared: bool,
 }
 
-impl Guess<'_> {
+impl<'p> Guess<'p> {
+    /// Counts it on this server alone.
+    fn count_here(mut self, targets: Vec<Target>) -> Result<Guess<'p>, Duration> {
+        let Self { passwords, account, caller, .. } = self;
+        let mut wait = Duration::ZERO;
+        for target in targets {
+            let is_exempt =
+                target.spares_owner() && passwords.owner_addresses.contains_key(&(account, caller));
+            match passwords.count(target, is_exempt) {
+                Ok(()) => self.counted.push(target),
+                Err(longer) => wait = wait.max(longer),
+            }
+        }
+        if wait.is_zero() { Ok(self) } else { Err(wait) }
+    }
+
     /// The password was wrong: the guess stays counted.
     pub fn was_wrong(mut self) {
         self.counted.clear();
@@ -152,20 +236,33 @@ impl Guess<'_> {
 
     /// The password was right: forgets this address's failures for this account, and remembers the address as the owner's. Its failures for
     /// other accounts stay counted; otherwise an attacker could reset them by signing in to an account of their own.
-    pub fn was_right(self) {
-        let Self { passwords, account, caller, device, .. } = self;
-        passwords.owner_addresses.insert((account, caller), ());
-        drop(self);
-        passwords.failures.invalidate(&Target::Pair(account, caller));
-        if let Some(device) = device {
-            passwords.failures.invalidate(&Target::Device(account, device));
+    pub async fn was_right(mut self) {
+        let Self { passwords, account, caller, device, is_shared, .. } = self;
+        let counted = std::mem::take(&mut self.counted);
+        counted.iter().for_each(|target| passwords.uncount(*target));
+        passwords.note_owner(account, caller);
+        let mut forgotten = vec![Target::Pair(account, caller)];
+        if let Some(device) = device.map(|device| Target::Device(account, device)) {
+            passwords.failures.invalidate(&device);
+            forgotten.push(device);
         }
+        let taken_back = counted.into_iter().filter(|target| is_shared && !forgotten.contains(target));
+        let mut settled: Vec<_> = taken_back.map(|target| (target, Settlement::TakeBack)).collect();
+        settled.extend(forgotten.into_iter().map(|target| (target, Settlement::Forget)));
+        passwords.settle(account, caller, settled).await;
     }
 }
 
 impl Drop for Guess<'_> {
     fn drop(&mut self) {
-        self.counted.drain(..).for_each(|target| self.passwords.uncount(target));
+        let counted = std::mem::take(&mut self.counted);
+        counted.iter().for_each(|target| self.passwords.uncount(*target));
+        if let Some(shared) = self.passwords.shared.as_ref().filter(|_| self.is_shared && !counted.is_empty())
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let taken_back = counted.iter().map(|target| (target.counter(), Settlement::TakeBack));
+            drop(runtime.spawn(shared.settle(None, taken_back.collect())));
+        }
     }
 }
 
@@ -185,94 +282,105 @@ mod tests {
         IpAddr::from([192, 0, 2, number])
     }
 
-    fn wrong(passwords: &WrongPasswords, account: u128, from: u8) -> Result<(), Duration> {
-        passwords.guess(account, address(from), None).map(Guess::was_wrong)
+    async fn wrong(passwords: &WrongPasswords, account: u128, from: u8) -> Result<(), Duration> {
+        passwords.guess(account, address(from), None).await.map(Guess::was_wrong)
     }
 
-    fn wait(passwords: &WrongPasswords, account: u128, from: u8) -> Duration {
-        passwords.guess(account, address(from), None).err().unwrap_or_default()
+    async fn wait(passwords: &WrongPasswords, account: u128, from: u8) -> Duration {
+        passwords.guess(account, address(from), None).await.err().unwrap_or_default()
     }
 
     #[tokio::test(start_paused = true)]
     async fn waits_double_up_to_a_limit() {
-        let passwords = WrongPasswords::new();
+        let passwords = WrongPasswords::new(None);
         for guess in 1..=5 {
-            assert_eq!(wrong(&passwords, 1, 1), Ok(()), "guess {guess}");
+            assert_eq!(wrong(&passwords, 1, 1).await, Ok(()), "guess {guess}");
         }
         for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
-            assert_eq!(wait(&passwords, 1, 1), Duration::from_secs(seconds));
+            assert_eq!(wait(&passwords, 1, 1).await, Duration::from_secs(seconds));
             advance(Duration::from_secs(seconds)).await;
-            assert_eq!(wrong(&passwords, 1, 1), Ok(()));
+            assert_eq!(wrong(&passwords, 1, 1).await, Ok(()));
         }
         advance(Duration::from_secs(900)).await;
-        passwords.guess(1, address(1), None).unwrap().was_right();
+        passwords.guess(1, address(1), None).await.unwrap().was_right().await;
         for guess in 1..=5 {
-            assert_eq!(wrong(&passwords, 1, 1), Ok(()), "guess {guess} after the right one");
+            assert_eq!(wrong(&passwords, 1, 1).await, Ok(()), "guess {guess} after the right one");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn guesses_at_the_same_time_are_counted_before_they_are_tried() {
-        let passwords = WrongPasswords::new();
-        let tried: Vec<_> = (0..200).filter_map(|_| passwords.guess(1, address(1), None).ok()).collect();
+        let passwords = WrongPasswords::new(None);
+        let mut tried = Vec::new();
+        for _ in 0..200 {
+            tried.extend(passwords.guess(1, address(1), None).await);
+        }
         assert_eq!(tried.len(), 5, "as many as one after the other");
         drop(tried);
-        assert_eq!(wait(&passwords, 1, 1), Duration::ZERO, "what was not tried is not counted");
+        assert_eq!(wait(&passwords, 1, 1).await, Duration::ZERO, "what was not tried is not counted");
     }
 
     #[tokio::test(start_paused = true)]
     async fn strangers_delay_an_owner_for_seconds_at_most() {
-        let passwords = WrongPasswords::new();
-        passwords.guess(1, address(200), None).unwrap().was_right();
+        let passwords = WrongPasswords::new(None);
+        passwords.guess(1, address(200), None).await.unwrap().was_right().await;
         for stranger in 0..100 {
-            advance(wait(&passwords, 1, stranger)).await;
-            assert_eq!(wrong(&passwords, 1, stranger), Ok(()));
+            advance(wait(&passwords, 1, stranger).await).await;
+            assert_eq!(wrong(&passwords, 1, stranger).await, Ok(()));
         }
-        assert_eq!(wait(&passwords, 1, 200), Duration::ZERO, "at home");
-        assert_eq!(wait(&passwords, 1, 201), Duration::from_secs(30), "elsewhere");
-        assert_eq!(wait(&passwords, 2, 201), Duration::ZERO, "another account");
+        assert_eq!(wait(&passwords, 1, 200).await, Duration::ZERO, "at home");
+        assert_eq!(wait(&passwords, 1, 201).await, Duration::from_secs(30), "elsewhere");
+        assert_eq!(wait(&passwords, 2, 201).await, Duration::ZERO, "another account");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_device_of_the_owner_waits_for_no_stranger_and_has_five_guesses_of_its_own() {
-        let passwords = WrongPasswords::new();
+        let passwords = WrongPasswords::new(None);
         for guess in 0..20 {
-            assert_eq!(wrong(&passwords, 1, guess / 5), Ok(()), "four strangers, five guesses each");
+            assert_eq!(wrong(&passwords, 1, guess / 5).await, Ok(()), "four strangers, five guesses each");
         }
-        assert!(wait(&passwords, 1, 200) > Duration::ZERO, "the owner at a new address");
+        assert!(wait(&passwords, 1, 200).await > Duration::ZERO, "the owner at a new address");
         let with = |device| passwords.guess(1, address(200), Some(device));
         for guess in 1..=5 {
-            assert!(with(7).map(Guess::was_wrong).is_ok(), "guess {guess} on the owner's device");
+            assert!(with(7).await.map(Guess::was_wrong).is_ok(), "guess {guess} on the owner's device");
         }
-        assert_eq!(with(7).err(), Some(Duration::from_secs(1)), "a stolen device is slowed like an address");
-        with(8).unwrap().was_right();
-        assert_eq!(wait(&passwords, 1, 200), Duration::ZERO, "the address is the owner's now");
+        assert_eq!(
+            with(7).await.err(),
+            Some(Duration::from_secs(1)),
+            "a stolen device is slowed like an address"
+        );
+        with(8).await.unwrap().was_right().await;
+        assert_eq!(wait(&passwords, 1, 200).await, Duration::ZERO, "the address is the owner's now");
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_owner_who_followed_a_link_is_let_in() {
-        let passwords = WrongPasswords::new();
+        let passwords = WrongPasswords::new(None);
         for guess in 0..20 {
-            assert_eq!(wrong(&passwords, 1, guess / 5), Ok(()));
+            assert_eq!(wrong(&passwords, 1, guess / 5).await, Ok(()));
         }
-        assert!(wait(&passwords, 1, 200) > Duration::ZERO && wait(&passwords, 1, 3) > Duration::ZERO);
-        passwords.owner_is_at(1, address(200));
-        passwords.owner_is_at(1, address(3));
-        assert_eq!([200, 3].map(|from| wait(&passwords, 1, from)), [Duration::ZERO; 2]);
-        assert!(wait(&passwords, 1, 201) > Duration::ZERO, "strangers still wait");
+        assert!(
+            wait(&passwords, 1, 200).await > Duration::ZERO && wait(&passwords, 1, 3).await > Duration::ZERO
+        );
+        passwords.owner_is_at(1, address(200)).await;
+        passwords.owner_is_at(1, address(3)).await;
+        for from in [200, 3] {
+            assert_eq!(wait(&passwords, 1, from).await, Duration::ZERO);
+        }
+        assert!(wait(&passwords, 1, 201).await > Duration::ZERO, "strangers still wait");
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_address_at_many_accounts_is_slowed() {
-        let passwords = WrongPasswords::new();
+        let passwords = WrongPasswords::new(None);
         for account in 0..50 {
-            assert_eq!(wrong(&passwords, account, 1), Ok(()), "50 failures are free");
+            assert_eq!(wrong(&passwords, account, 1).await, Ok(()), "50 failures are free");
         }
         for (account, seconds) in [(50, 1), (51, 2), (52, 4)] {
-            assert_eq!(wait(&passwords, 999, 1), Duration::from_secs(seconds));
+            assert_eq!(wait(&passwords, 999, 1).await, Duration::from_secs(seconds));
             advance(Duration::from_secs(seconds)).await;
-            assert_eq!(wrong(&passwords, account, 1), Ok(()));
+            assert_eq!(wrong(&passwords, account, 1).await, Ok(()));
         }
-        assert_eq!(wait(&passwords, 999, 2), Duration::ZERO);
+        assert_eq!(wait(&passwords, 999, 2).await, Duration::ZERO);
     }
 }

@@ -45,6 +45,8 @@ mod payments;
 #[cfg(test)]
 mod rate_limits;
 #[cfg(test)]
+mod redis;
+#[cfg(test)]
 mod reservations;
 #[cfg(test)]
 mod roles;

@@ -38,6 +38,7 @@ use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::{OrganizationId, Store};
 use fairseat_test_postgres::TestDatabase;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 /// Whether servers keep journal and store in PostgreSQL. Tests that look into files of the data folder do nothing then.
@@ -75,6 +76,33 @@ impl TestServer {
     /// A server with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         Self::open_and_run(ServerLink::new(Router::new()), tempfile::tempdir().unwrap(), change).await
+    }
+
+    /// A node with other settings whose journal and store are in PostgreSQL, wherever those of other tests are.
+    pub(crate) async fn start_node(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database_of(folder.path()).await;
+        Self::start_node_in(folder, database, change).await
+    }
+
+    /// Another node over the same database, with other settings.
+    pub(crate) async fn start_beside(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Command::new("cp").arg("-r").arg(self.folder().join("keys")).arg(folder.path()).status();
+        assert!(keys.unwrap().success());
+        Self::start_node_in(folder, database_of(self.folder()).await, change).await
+    }
+
+    async fn start_node_in(
+        folder: tempfile::TempDir,
+        database: String,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let change = |settings: &mut Settings| {
+            settings.database = Some(database.into());
+            change(settings);
+        };
+        Self::open_and_run(ServerLink::new(Router::new()), folder, change).await
     }
 
     /// A server without rate limits, with a folder that may have been used before.
@@ -141,12 +169,13 @@ impl TestServer {
         settings.limits = RateLimiting::Off;
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
-        let keys = if is_on_postgres() {
+        if is_on_postgres() && settings.database.is_none() {
             settings.database = Some(database_of(folder.path()).await.into());
-            settings.allow_unsafe_server = true;
-            settings.database_server().unwrap().keys(folder.path()).await.unwrap()
-        } else {
-            Keys::load_or_create(folder.path()).unwrap()
+        }
+        settings.allow_unsafe_server = true;
+        let keys = match settings.database_server() {
+            Some(database) => database.keys(folder.path()).await.unwrap(),
+            None => Keys::load_or_create(folder.path()).unwrap(),
         };
         let server = Server::open(settings, keys, "http://fairseat.test").await.unwrap();
         link.switch_to(server.service());

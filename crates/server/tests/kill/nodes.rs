@@ -1,5 +1,5 @@
 //! Three nodes behind `HAProxy`, over a PostgreSQL server with a synchronous standby. Buyers go on while nodes are killed, stopped for a while and
-//! restarted in order, and while the primary dies and its standby is promoted.
+//! restarted in order, while the primary dies and its standby is promoted, and while Redis vanishes for all nodes or for one.
 
 use crate::chance::Chance;
 use crate::command::run;
@@ -7,6 +7,7 @@ use crate::hall::{Hall, Sizes, blocking};
 use crate::server::{FAIRSEAT, Place, Server};
 use crate::{Crowd, proof};
 use fairseat_test_postgres::PostgresServer;
+use fairseat_test_redis::{RedisProxy, RedisServer};
 use reqwest::Method;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
@@ -38,6 +39,10 @@ enum Fault {
     Failover,
     /// All nodes are killed at once.
     KillAll,
+    /// Redis is killed, and comes back without what it knew.
+    KillRedis,
+    /// A node is cut off from Redis for a while.
+    CutFromRedis,
 }
 
 /// A database, prepared, with its data folder.
@@ -117,6 +122,9 @@ struct Cluster {
     _balancer: Balancer,
     primary: PostgresServer,
     standby: PostgresServer,
+    redis: RedisServer,
+    /// Between each node and Redis.
+    proxies: Vec<RedisProxy>,
 }
 
 impl Cluster {
@@ -132,7 +140,10 @@ impl Cluster {
         let ports: Vec<u16> = (0..NODES).map(|_| free_port()).collect();
         let balancer = Balancer::start(hall.folder(), &ports);
         hall.is_served_by(std::slice::from_ref(&balancer.address));
-        let mut cluster = Self { hall, nodes: Vec::new(), ports, _balancer: balancer, primary, standby };
+        let redis = RedisServer::start(&[]).unwrap();
+        let proxies = ports.iter().map(|_| RedisProxy::start(&redis.socket()).unwrap()).collect();
+        let mut cluster =
+            Self { hall, nodes: Vec::new(), ports, _balancer: balancer, primary, standby, redis, proxies };
         cluster.nodes.resize_with(NODES, || None);
         for number in 0..NODES {
             cluster.start(number).await;
@@ -147,6 +158,7 @@ impl Cluster {
         command.args(["--require-standby", "--trusted-proxy", "127.0.0.1", "--drain-seconds", "2"]);
         command.env("FAIRSEAT_DATABASE_REPLICA", replicas);
         command.env("FAIRSEAT_LISTEN", format!("127.0.0.1:{}", self.ports[number]));
+        command.env("FAIRSEAT_REDIS", self.proxies[number].url());
         self.nodes[number] = Some(started(command).await);
     }
 
@@ -194,11 +206,48 @@ impl Cluster {
                     self.start(number).await;
                 }
             }
+            Fault::KillRedis => {
+                self.redis.kill();
+                self.hall.answered(1).await;
+                let outage = began.elapsed();
+                self.hall.answered(100).await;
+                self.redis.restart().unwrap();
+                self.hall.answered(20).await;
+                return outage;
+            }
+            Fault::CutFromRedis => {
+                self.proxies[number].cut();
+                self.hall.answered(1).await;
+                let outage = began.elapsed();
+                self.hall.answered(100).await;
+                self.proxies[number].mend();
+                self.hall.answered(20).await;
+                return outage;
+            }
         }
         self.hall.answered(1).await;
         let outage = began.elapsed();
         self.hall.answered(20).await;
         outage
+    }
+
+    /// Waits until every node has found Redis again, and nodes hear of what another one does.
+    async fn hears(&self) {
+        let began = Instant::now();
+        let measured = async |name: &str| {
+            let mut values = Vec::new();
+            for node in self.nodes.iter().flatten() {
+                values.push(self.hall.measured(&node.address, name).await);
+            }
+            values
+        };
+        // The home of the only event hears nothing.
+        while measured("fairseat_redis_away_seconds").await.iter().any(|away| *away > 0.0)
+            || measured("fairseat_doorbell_heard_total").await.iter().all(|heard| *heard == 0.0)
+        {
+            assert!(began.elapsed() < crate::hall::PATIENCE, "Redis is never used again");
+            self.hall.answered(1).await;
+        }
     }
 }
 
@@ -219,6 +268,8 @@ async fn acknowledged_changes_survive_the_death_of_nodes_and_of_the_primary() {
             Fault::RestartNode,
             Fault::Failover,
             Fault::KillAll,
+            Fault::KillRedis,
+            Fault::CutFromRedis,
         ]);
     }
     chance.shuffle(&mut faults);
@@ -228,6 +279,7 @@ async fn acknowledged_changes_survive_the_death_of_nodes_and_of_the_primary() {
         let outage = cluster.suffer(fault, number).await;
         outages.entry(fault).or_default().push(outage);
     }
+    cluster.hears().await;
     cluster.hall.close();
     let claims = crowd.claims().await;
     for (fault, mut outages) in outages {

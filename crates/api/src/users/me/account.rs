@@ -111,7 +111,7 @@ pub(crate) async fn change_me(
     };
     let changed = save(&app, user, changes, signed_in.session, context.client).await?;
     if let Some(hash) = password {
-        let permit = letters::permit_for_owner(&app, &changed, context.client);
+        let permit = letters::permit_for_owner(&app, &changed, context.client).await;
         change_password(&app, changed.id, hash, Some(signed_in.session), permit).await?;
     }
     tagged(&app, changed).await
@@ -131,8 +131,8 @@ async fn save(
         return Ok(saved?.ok_or_else(Problem::not_found)?);
     }
     let recipient = changes.email.as_deref().unwrap_or_default();
-    let permit = letters::permit(app, Some(user.id), client, recipient)?;
-    let to_former = letters::permit_for_owner(app, &user, client);
+    let permit = letters::permit(app, Some(user.id), client, recipient).await?;
+    let to_former = letters::permit_for_owner(app, &user, client).await;
     let saved = change_address(app, user, changes, keep, to_former).await?.ok_or_else(Problem::not_found)?;
     send_link(app, saved.id, Purpose::VerifyEmail, permit).await;
     Ok(saved)

@@ -11,7 +11,7 @@ mod create;
 mod delete;
 mod export;
 mod image;
-mod live;
+pub(crate) mod live;
 mod orders;
 mod performer;
 mod price_range;

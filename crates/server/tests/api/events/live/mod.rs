@@ -1,6 +1,6 @@
 //! The live feed over real sockets: what viewers receive, and what happens to viewers that do not read.
 
-mod viewer;
+pub(crate) mod viewer;
 
 use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
 use crate::common::{Actor, StoppedClock, TestServer, until, within_patience};
@@ -20,7 +20,7 @@ use viewer::{SeatMap, Viewer};
 
 /// A server that listens; returns whether it drained in time. Its send buffers are small, so that a viewer that does not read is noticed
 /// soon.
-fn listening(server: &TestServer) -> (SocketAddr, JoinHandle<bool>) {
+pub(crate) fn listening(server: &TestServer) -> (SocketAddr, JoinHandle<bool>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_send_buffer_size(32 * 1_024).unwrap();
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();

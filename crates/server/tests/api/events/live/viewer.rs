@@ -60,12 +60,12 @@ impl SeatMap {
 }
 
 /// An open seat map.
-pub(super) struct Viewer {
+pub(crate) struct Viewer {
     pub(super) socket: WebSocketStream<TcpStream>,
 }
 
 impl Viewer {
-    pub(super) async fn open(address: SocketAddr, path: &str) -> Result<Self, Error> {
+    pub(crate) async fn open(address: SocketAddr, path: &str) -> Result<Self, Error> {
         Self::open_on(TcpStream::connect(address).await.unwrap(), path).await
     }
 
@@ -132,7 +132,7 @@ impl Viewer {
         seen
     }
 
-    pub(super) async fn json(&mut self) -> Value {
+    pub(crate) async fn json(&mut self) -> Value {
         serde_json::from_str(self.message().await.to_text().unwrap()).unwrap()
     }
 }
