@@ -95,6 +95,23 @@ impl Crowd {
     /// The ids of the event and of a seat that was not returned before. `None` when all seats were.
     pub(super) fn fresh_seat(&self) -> Option<(Uuid, Uuid)> {
         let next = self.seat.fetch_add(1, Ordering::Relaxed);
+        self.seat_at(next)
+    }
+
+    /// The ids of an event and of some of its seats that were not returned before. Their number must divide the number of an event's seats. `None`
+    /// when all seats were returned.
+    pub(super) fn fresh_seats(&self, count: u32) -> Option<(Uuid, Vec<Uuid>)> {
+        let next = self.seat.fetch_add(u64::from(count), Ordering::Relaxed);
+        let seats: Vec<_> =
+            (next..next + u64::from(count)).map(|number| self.seat_at(number)).collect::<Option<_>>()?;
+        let event = seats.first()?.0;
+        seats
+            .iter()
+            .all(|(of, _)| *of == event)
+            .then(|| (event, seats.iter().map(|(_, seat)| *seat).collect()))
+    }
+
+    fn seat_at(&self, next: u64) -> Option<(Uuid, Uuid)> {
         let seats = u64::from(self.dataset.seats);
         let event = self.dataset.events.get(usize::try_from(next / seats).ok()?)?;
         let seat = next % seats * STRIDE % seats;
@@ -165,6 +182,15 @@ mod tests {
             assert_eq!(sold.len(), 400, "two events of 200 seats");
             assert_eq!(crowd.cursor().seat, 401, "one request too many");
         }
+    }
+
+    #[test]
+    fn the_seats_of_an_order_are_of_one_event_and_sold_once() {
+        let crowd = crowd();
+        let orders: Vec<_> = std::iter::from_fn(|| crowd.fresh_seats(4)).take(1_000).collect();
+        let sold: BTreeSet<_> =
+            orders.iter().flat_map(|(event, seats)| seats.iter().map(move |seat| (event, seat))).collect();
+        assert_eq!((orders.len(), sold.len()), (100, 400), "two events of 200 seats");
     }
 
     #[test]
