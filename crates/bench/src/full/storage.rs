@@ -81,15 +81,18 @@ fn on_postgres(venue: &Venue<'_>, options: &RunOptions, tickets: u32) -> Result<
     let grown = grown(&tables(venue)?, &before, orders);
     let sum =
         |of: &dyn Fn(&str) -> bool| grown.iter().filter(|(name, _)| of(name)).map(|(_, bytes)| bytes).sum();
-    let is_journal = |name: &str| name.starts_with("journal.");
+    let is_snapshot = |name: &str| name == "journal.snapshot";
+    let is_journal = |name: &str| name.starts_with("journal.") && !is_snapshot(name);
     let is_deleted = |name: &str| DELETED.contains(&name);
+    let is_kept = |name: &str| !name.starts_with("journal.") && !is_deleted(name);
     let figure =
         |what: &str, bytes| Figure::new(format!("{}: {what}", about("PostgreSQL", tickets)), bytes, "B");
+    let part = |what: &str, of: &dyn Fn(&str) -> bool| figure(what, sum(of)).with_note(&names(&grown, of));
     Ok(vec![
-        figure("journal", sum(&is_journal)).with_note(&names(&grown, &is_journal)),
-        figure("store, kept", sum(&|name| !is_journal(name) && !is_deleted(name)))
-            .with_note(&names(&grown, &|name| !is_journal(name) && !is_deleted(name))),
-        figure("store, later deleted", sum(&is_deleted)).with_note(&names(&grown, &is_deleted)),
+        part("journal", &is_journal),
+        part("snapshots", &is_snapshot),
+        part("store, kept", &is_kept),
+        part("store, later deleted", &is_deleted),
         figure("log (WAL)", logged),
     ])
 }
