@@ -78,6 +78,15 @@ pub(super) fn against_others(options: &RunOptions) -> Result<(Section, Versions)
     section.rows = options.measure(rows, &mut servers, options.rounds)?;
     let on_postgres = |row: &&Measured| row.helper_cpu_us() > 0.0;
     section.figures = section.rows.iter().filter(on_postgres).map(database_share).collect();
+    let row = |key: &str| section.rows.iter().find(|row| row.key == key);
+    let ours = row("postgres_spread");
+    let others = ["empty_post", "reserve_spread", "row_locks"].map(row);
+    let ratios =
+        ours.into_iter().flat_map(|ours| others.into_iter().flatten().map(move |other| (ours, other)));
+    let ratio = |(ours, other): (&Measured, &Measured)| {
+        Figure::new(format!("{} ÷ {}", ours.label, other.label), ours.over(other), "")
+    };
+    section.figures.extend(ratios.map(ratio).collect::<Vec<_>>());
     let versions = (
         databases.postgres.as_ref().map(|server| server.version.clone()),
         databases.redis.as_ref().map(|server| server.version.clone()),

@@ -6,8 +6,8 @@ use crate::baselines::PostgresServer;
 use crate::cluster::Sharing::{self, Forwarding, Racing};
 use crate::dataset::DatasetSize;
 use crate::load::{Cursor, Seats, Work};
-use crate::measure::{Row, interleaved};
-use crate::report::Section;
+use crate::measure::{Measured, Row, interleaved};
+use crate::report::{Figure, Section};
 use crate::workspace::{Load, Workspace};
 use anyhow::{Context, Result};
 
@@ -52,6 +52,11 @@ pub(super) fn section(options: &RunOptions) -> Result<Section> {
         }
     }
     section.figures = section.rows.iter().map(database_share).collect();
+    if let Some((first, others)) = section.rows.split_first() {
+        let ratio =
+            |row: &Measured| Figure::new(format!("{} ÷ {}", row.label, first.label), row.over(first), "");
+        section.figures.extend(others.iter().map(ratio));
+    }
     Ok(section)
 }
 

@@ -42,7 +42,7 @@ pub(super) fn section(options: &RunOptions) -> Result<Section> {
         return Ok(section);
     };
     let dataset =
-        workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 16, accounts: 40_000 })?;
+        workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 16, accounts: 100_000 })?;
     let venue = workspace.venue(&dataset, &server, "venue")?;
     let mut servers = [venue.serve(1, Sharing::Forwarding)?];
     let rows = ROWS.map(|(key, label, work, connections)| Row {

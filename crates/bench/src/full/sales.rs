@@ -49,6 +49,10 @@ pub(super) fn section(options: &RunOptions) -> Result<Section> {
     }
     let measured = interleaved(&rows, &mut servers, options.rounds.min(3))?;
     section.figures.extend(measured.iter().map(database_share));
+    for (row, first) in measured.iter().skip(2).zip(measured.iter().take(2).cycle()) {
+        let label = format!("processor of a command: {} ÷ {}", row.label, first.label);
+        section.figures.push(Figure::new(label, row.cpu_over(first), ""));
+    }
     section.rows = measured;
     section.figures.extend(idle(&servers));
     Ok(section)

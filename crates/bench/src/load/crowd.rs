@@ -98,17 +98,18 @@ impl Crowd {
         self.seat_at(next)
     }
 
-    /// The ids of an event and of some of its seats that were not returned before. Their number must divide the number of an event's seats. `None`
-    /// when all seats were returned.
+    /// The ids of an event and of some of its seats that were not returned before. `None` when too few are left.
     pub(super) fn fresh_seats(&self, count: u32) -> Option<(Uuid, Vec<Uuid>)> {
-        let next = self.seat.fetch_add(u64::from(count), Ordering::Relaxed);
-        let seats: Vec<_> =
-            (next..next + u64::from(count)).map(|number| self.seat_at(number)).collect::<Option<_>>()?;
-        let event = seats.first()?.0;
-        seats
-            .iter()
-            .all(|(of, _)| *of == event)
-            .then(|| (event, seats.iter().map(|(_, seat)| *seat).collect()))
+        loop {
+            let next = self.seat.fetch_add(u64::from(count), Ordering::Relaxed);
+            let seats: Vec<_> =
+                (next..next + u64::from(count)).map(|number| self.seat_at(number)).collect::<Option<_>>()?;
+            let event = seats.first()?.0;
+            // The last seats of an event that are too few for an order stay free.
+            if seats.iter().all(|(of, _)| *of == event) {
+                return Some((event, seats.into_iter().map(|(_, seat)| seat).collect()));
+            }
+        }
     }
 
     fn seat_at(&self, next: u64) -> Option<(Uuid, Uuid)> {
@@ -191,6 +192,10 @@ mod tests {
         let sold: BTreeSet<_> =
             orders.iter().flat_map(|(event, seats)| seats.iter().map(move |seat| (event, seat))).collect();
         assert_eq!((orders.len(), sold.len()), (100, 400), "two events of 200 seats");
+
+        let crowd = self::crowd();
+        let orders: Vec<_> = std::iter::from_fn(|| crowd.fresh_seats(3)).take(1_000).collect();
+        assert_eq!(orders.len(), 132, "the order on the border of both events is left out");
     }
 
     #[test]
