@@ -76,23 +76,27 @@ pub(super) fn against_others(options: &RunOptions) -> Result<(Section, Versions)
     rows.push(row("event_page", name("an event's page, gzip"), 2, Work::Page(format!("/events/{event}"))));
     rows.push(row("hello_axum", name("hello, axum's own server"), 1, Work::Hello(name("/hello"))));
     section.rows = options.measure(rows, &mut servers, options.rounds)?;
-    let on_postgres = |row: &&Measured| row.helper_cpu_us() > 0.0;
-    section.figures = section.rows.iter().filter(on_postgres).map(database_share).collect();
-    let row = |key: &str| section.rows.iter().find(|row| row.key == key);
-    let ours = row("postgres_spread");
-    let others = ["empty_post", "reserve_spread", "row_locks"].map(row);
-    let ratios =
-        ours.into_iter().flat_map(|ours| others.into_iter().flatten().map(move |other| (ours, other)));
-    let ratio = |(ours, other): (&Measured, &Measured)| {
-        Figure::new(format!("{} ÷ {}", ours.label, other.label), ours.over(other), "")
-    };
-    section.figures.extend(ratios.map(ratio).collect::<Vec<_>>());
+    section.figures = on_postgres(&section.rows);
     let versions = (
         databases.postgres.as_ref().map(|server| server.version.clone()),
         databases.redis.as_ref().map(|server| server.version.clone()),
     );
     drop(servers);
     Ok((section, versions))
+}
+
+/// What PostgreSQL took of the rows that use it, and how ours compare with others.
+fn on_postgres(rows: &[Measured]) -> Vec<Figure> {
+    let with_database = rows.iter().filter(|row| row.helper_cpu_us() > 0.0);
+    let mut figures: Vec<Figure> = with_database.map(database_share).collect();
+    let row = |key: &str| rows.iter().find(|row| row.key == key);
+    if let Some(ours) = row("postgres_spread") {
+        let others = ["empty_post", "reserve_spread", "row_locks"].map(row);
+        let ratio =
+            |other: &Measured| Figure::new(format!("{} ÷ {}", ours.label, other.label), ours.over(other), "");
+        figures.extend(others.into_iter().flatten().map(ratio));
+    }
+    figures
 }
 
 /// How much of a row's processor time the databases used.

@@ -7,6 +7,7 @@ use crate::cluster::{Sharing, Venue};
 use crate::dataset::DatasetSize;
 use crate::load::{Seats, Work};
 use crate::measure::{Row, interleaved};
+use crate::procfs::cpu_seconds;
 use crate::report::{Figure, Section};
 use crate::scrape::wait_until_read;
 use crate::workspace::{Load, Running, Workspace};
@@ -30,6 +31,13 @@ const ROWS: [(&str, &str, Work, usize); 6] = [
         Work::Buy { tickets: 4 },
         CONNECTIONS,
     ),
+];
+/// Operations whose costs are followed to the end: what, which, connections, and the seats of each.
+const WHOLE: [(&str, Work, usize, u32); 4] = [
+    ("a reservation", Work::reserve(Seats::Spread), 1, 1),
+    ("a reservation", Work::reserve(Seats::Spread), CONNECTIONS, 1),
+    ("an order of a seat", Work::Buy { tickets: 1 }, CONNECTIONS, 1),
+    ("an order of four seats", Work::Buy { tickets: 4 }, CONNECTIONS, 4),
 ];
 /// Offered rates as shares of the rate in closed loop.
 const SHARES: [f64; 3] = [0.25, 0.5, 0.75];
@@ -58,11 +66,10 @@ pub(super) fn section(options: &RunOptions) -> Result<Section> {
         let rows = SHARES.map(|share| open_loop(options, share, most));
         section.rows.extend(interleaved(&rows, &mut servers, options.rounds.min(3))?);
     }
-    for connections in [1, CONNECTIONS] {
-        let load = closed(options, Work::reserve(Seats::Spread), connections);
-        let bytes = logged(&venue, &mut servers[0], &load)?;
-        let label = format!("log (WAL) of a reservation, {connections} connections, with its views");
-        section.figures.push(Figure::new(label, bytes, "B"));
+    for (what, work, connections, seats) in WHOLE {
+        let load = closed(options, work, connections);
+        let about = format!("{what}, {connections} connections, until its views are written");
+        section.figures.extend(whole(&venue, &mut servers[0], &load, seats, &about)?);
     }
     Ok(section)
 }
@@ -77,16 +84,26 @@ fn open_loop(options: &RunOptions, share: f64, most: f64) -> Row {
     }
 }
 
-/// Bytes of the database's log for each operation, until views and letters are written too.
-fn logged(venue: &Venue<'_>, node: &mut Running, load: &Load) -> Result<f64> {
+/// What an operation costs until views, letters and audit trail are written: processor time, and bytes of the database's log.
+fn whole(venue: &Venue<'_>, node: &mut Running, load: &Load, seats: u32, about: &str) -> Result<[Figure; 3]> {
     wait_until_read(&node.address)?;
     venue.settle()?;
-    let (before, from) = (venue.log_bytes()?, node.used.seat);
-    node.load(load).context("a load whose log is measured")?;
+    let used = |node: &Running| [cpu_seconds(&node.nodes()), cpu_seconds(&node.helpers)];
+    let (log, from, [nodes, databases]) = (venue.log_bytes()?, node.used.seat, used(node));
+    node.load(load).context("a load whose costs are measured to the end")?;
     wait_until_read(&node.address)?;
-    Ok((venue.log_bytes()? - before) / (node.used.seat - from).max(1) as f64)
+    let [nodes_after, databases_after] = used(node);
+    let operations = ((node.used.seat - from) / u64::from(seats)).max(1) as f64;
+    let figure =
+        |what: &str, value: f64, unit| Figure::new(format!("{about}: {what}"), value / operations, unit);
+    Ok([
+        figure("processor of the node", (nodes_after - nodes) * 1e6, "µs"),
+        figure("processor of the database", (databases_after - databases) * 1e6, "µs"),
+        figure("log (WAL)", venue.log_bytes()? - log, "B"),
+    ])
 }
 
 const INTRO: &str = "One node with `--nodes-listen`; journal and store in a PostgreSQL on a Unix socket of the same machine, without a standby. \
-    *server* is the processor of node and database together. Open loop: 512 connections, latency counts from when a request was due. The \
-    log's bytes include pages written in full after a checkpoint.";
+    *server* is the processor of node and database together. Open loop: 512 connections, latency counts from when a request was due. Rows \
+    count what is used while the load runs; *until its views are written* counts to the end, with some polls of the bench. The log's bytes \
+    include pages written in full after a checkpoint.";
