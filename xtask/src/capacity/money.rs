@@ -34,7 +34,7 @@ impl Usual {
         let idle_cores = idle_cores(input)?;
         let cores = peak.node_cores * usual / all + idle_cores[0];
         let (node_cores, busy) = (input.get("node_cores", "cores")?, input.get("busy", "of 1")?);
-        let by_processor = (cores / (node_cores * busy)).ceil();
+        let by_processor = (cores * input.get("margin", "times")? / (node_cores * busy)).ceil();
         let by_awake = (awake / input.get("most_awake", "sales")?).ceil();
         let nodes = by_processor.max(by_awake) + input.get("spare_nodes", "nodes")?;
         let memory = awake * input.get("awake_sale", "kB")? / 1e6;

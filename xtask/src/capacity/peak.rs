@@ -74,26 +74,28 @@ impl Peak {
         let (busy, cores) = (input.get("busy", "of 1")?, input.get("node_cores", "cores")?);
         let (worker_cores, factor) =
             (input.get("worker_cores", "cores")?, input.get("distribution", "times")?);
-        let spare = input.get("spare_nodes", "nodes")?;
-        self.nodes = (self.node_cores / (cores * busy)).ceil() + spare;
-        let needed = self.database_cores / (worker_cores * busy);
-        let distributed = self.database_cores * factor / (worker_cores * busy);
+        let (spare, margin) = (input.get("spare_nodes", "nodes")?, input.get("margin", "times")?);
+        self.nodes = (self.node_cores * margin / (cores * busy)).ceil() + spare;
+        let needed = self.database_cores * margin / (worker_cores * busy);
+        let distributed = needed * factor;
         self.workers = if needed <= 1.0 { 1.0 } else { distributed.ceil() };
         writeln!(
             text,
-            "\n- **Nodes: {}** = {} cores ÷ ({} cores a node × {} busy), rounded up, and {} to spare.",
+            "\n- **Nodes: {}** = {} cores × {} ÷ ({} cores a node × {} busy), rounded up, and {} to spare.",
             number(self.nodes),
             number(self.node_cores),
+            number(margin),
             number(cores),
             number(busy),
             number(spare)
         )?;
         writeln!(
             text,
-            "- **Database servers: {}**, each with {} cores: {} cores ÷ ({} × {} busy) = {} of one server. {}",
+            "- **Database servers: {}**, each with {} cores: {} cores × {} ÷ ({} × {} busy) = {} of one server. {}",
             number(self.workers),
             number(worker_cores),
             number(self.database_cores),
+            number(margin),
             number(worker_cores),
             number(busy),
             number(needed),
@@ -151,7 +153,7 @@ mod tests {
         close(peak.command_cores, 50.0 * 100e-6);
         close(peak.database_cores, 50.0 * 300e-6);
         close(peak.gigabits, (900.0 * 1_000.0 + 50.0 * 500.0) * 8.0 / 1e9);
-        // 0.014 cores need one node of two cores at half load; one is spare. 0.015 cores need one server.
+        // With twice as much as a margin, one node of two cores at half load is enough, and one is spare; one server is enough.
         close(peak.nodes, 2.0);
         close(peak.workers, 1.0);
         assert!(text.contains("| orders | 100 | 50 | 0.005 | 150 | 0.015 | 250 | 0.0002 |"), "{text}");
@@ -162,8 +164,8 @@ mod tests {
         let mut input = small();
         input.demands.get_mut("peak_requests").unwrap().value = 1e6;
         let (peak, _) = Peak::of(&input).unwrap();
-        // 15 cores ÷ (4 × 0.5) = 7.5 servers; distribution doubles the work.
-        close(peak.workers, 15.0);
-        close(peak.nodes, 15.0);
+        // 15 cores × 2 ÷ (4 × 0.5) = 15 servers; distribution doubles the work. 14 cores × 2 ÷ (2 × 0.5) = 28 nodes, and a spare one.
+        close(peak.workers, 30.0);
+        close(peak.nodes, 29.0);
     }
 }

@@ -15,11 +15,11 @@ fn small_numbers_use_every_value() {
     let blocks = blocks(&small()).unwrap();
     let document: String = blocks
         .iter()
-        .map(|(name, _)| format!("a <!-- {name} -->\nold\n<!-- end of {name} --> z\n"))
+        .map(|(name, _)| format!("a <!-- {name} -->\nOUTDATED\n<!-- end of {name} --> z\n"))
         .collect();
     let once = filled(&document, &blocks).unwrap();
     assert_eq!(filled(&once, &blocks).unwrap(), once, "filling again changes nothing");
-    assert!(!once.contains("old") && once.contains("| pages | 900 | 10 | 0.009 |"), "{once}");
+    assert!(!once.contains("OUTDATED") && once.contains("| pages | 900 | 10 | 0.009 |"), "{once}");
     assert!(filled("no comments", &blocks).unwrap_err().to_string().contains("peak"));
 }
 
