@@ -1,72 +1,97 @@
 //! Whether a command costs the same with one sale and with ten thousand, and what a sale costs that is awake and does nothing.
 
-use super::comparison::database_share;
 use super::{CONNECTIONS, RunOptions, closed};
 use crate::baselines::PostgresServer;
 use crate::cluster::Sharing;
 use crate::dataset::DatasetSize;
 use crate::load::{Seats, Work};
-use crate::measure::{Row, interleaved};
+use crate::measure::{Measured, Row, interleaved};
 use crate::procfs::{cpu_seconds, resident_bytes};
 use crate::report::{Figure, Section};
+use crate::scrape::wait_until_read;
 use crate::workspace::{Load, Running, Workspace};
-use anyhow::Result;
-use std::time::Duration;
+use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
 
 /// Numbers of sales that are awake at once, and the seats of each. A node refuses to have more than 10,000 awake.
-const SALES: [(u32, u32, &str); 4] =
-    [(1, 100_000, "1"), (100, 4_000, "100"), (1_000, 400, "1,000"), (9_900, 100, "9,900")];
-/// Commands offered a second in open loop: so few that each has an append of its own, with one sale as with many.
+const SALES: [(u32, u32, &str); 3] =
+    [(1, 100_000, "1 sale"), (100, 4_000, "100 sales"), (9_900, 100, "9,900 sales")];
+/// Commands offered a second: so few that nearly each has an append of its own, with one sale as with many.
 const RATE: f64 = 400.0;
-/// How long the processor time of idle nodes is measured.
-const IDLE: Duration = Duration::from_secs(8);
+const SECONDS: f64 = 5.0;
+/// How long the processor time of an idle node is measured.
+const IDLE: Duration = Duration::from_secs(10);
 
-/// Each number of sales has a node and a database server of its own. All run at the same time, so that rounds can be interleaved.
+/// One number of sales after the other, because what consumers still have to read would disturb the next row.
 pub(super) fn section(options: &RunOptions) -> Result<Section> {
     let mut section = Section::new("From one sale to ten thousand", INTRO);
-    let workspace = Workspace::new(&options.dir)?;
-    let mut postgres = Vec::new();
-    for (_, _, name) in SALES {
-        let folder = workspace.path(&format!("postgres-{}", name.replace(',', "")));
-        let Some(server) = PostgresServer::start(&folder)? else {
+    let mut costs = Vec::new();
+    for (sales, seats, name) in SALES {
+        let workspace = Workspace::new(&options.dir)?;
+        let Some(server) = PostgresServer::start(&workspace.path("postgres"))? else {
             section.missing.push("Not measured: PostgreSQL is not installed.".to_owned());
             return Ok(section);
         };
-        postgres.push(server);
-    }
-    let (mut servers, mut rows) = (Vec::new(), Vec::new());
-    for ((sales, seats, name), server) in SALES.into_iter().zip(&postgres) {
         let wanted = DatasetSize { seats, events: sales as usize, accounts: 20_000 };
-        let dataset = workspace.dataset(&format!("fairseat-{sales}"), wanted)?;
-        let venue = workspace.venue(&dataset, server, &format!("sales_{sales}"))?;
+        let venue = workspace.venue(&workspace.dataset("fairseat", wanted)?, &server, "venue")?;
         let mut node = venue.serve(1, Sharing::Forwarding)?;
         let database: f64 = venue.sql("SELECT pg_database_size(current_database())")?.parse()?;
-        let label = format!("database of {name} events of {seats} seats, nothing sold");
+        let label = format!("database of {name} of {seats} seats, nothing sold");
         section.figures.push(Figure::new(label, database / 1e6, "MB"));
         section.figures.push(wake_all(options, &mut node, sales, seats)?);
-        rows.extend(rows_of(options, servers.len(), name));
-        servers.push(node);
+        let idle = idle(&node)?;
+        let (row, cost) = steady(options, &mut node, name, idle)?;
+        for (who, place) in [("node", 0), ("database", 1)] {
+            let about = |what: &str| format!("{name} awake: processor of the {who}, {what}");
+            section.figures.push(Figure::new(about("idle"), idle[place] * 1e3, "ms/s"));
+            let what = "each command until its views are written, without what idleness costs";
+            section.figures.push(Figure::new(about(what), cost[place] * 1e6, "µs"));
+        }
+        section.rows.push(row);
+        costs.push((name, cost.iter().sum::<f64>()));
     }
-    let measured = interleaved(&rows, &mut servers, options.rounds.min(3))?;
-    section.figures.extend(measured.iter().map(database_share));
-    for (row, first) in measured.iter().skip(2).zip(measured.iter().take(2).cycle()) {
-        let label = format!("processor of a command: {} ÷ {}", row.label, first.label);
-        section.figures.push(Figure::new(label, row.cpu_over(first), ""));
+    if let Some(((first, least), others)) = costs.split_first() {
+        let ratio = |(name, cost): &(&str, f64)| {
+            Figure::new(format!("processor of a command, {name} ÷ {first}"), cost / least, "")
+        };
+        section.figures.extend(others.iter().map(ratio));
     }
-    section.rows = measured;
-    section.figures.extend(idle(&servers));
     Ok(section)
 }
 
-fn rows_of(options: &RunOptions, server: usize, name: &str) -> [Row; 2] {
+/// Processor seconds of the node and of the database.
+fn used(node: &Running) -> [f64; 2] {
+    [cpu_seconds(&node.nodes()), cpu_seconds(&node.helpers)]
+}
+
+/// Processor seconds a second of node and database, while nobody asks for anything and consumers have read everything.
+fn idle(node: &Running) -> Result<[f64; 2]> {
+    wait_until_read(&node.address)?;
+    let ([before_node, before_database], begun) = (used(node), Instant::now());
+    std::thread::sleep(IDLE);
+    let ([after_node, after_database], took) = (used(node), begun.elapsed().as_secs_f64());
+    Ok([(after_node - before_node) / took, (after_database - before_database) / took])
+}
+
+/// A steady load, and the processor seconds of node and database for each of its commands, to the end.
+fn steady(
+    options: &RunOptions,
+    node: &mut Running,
+    name: &str,
+    idle: [f64; 2],
+) -> Result<(Measured, [f64; 2])> {
     let work = Work::Reserve { seats: Seats::Everywhere, turn: 10 };
-    let full = Load { seconds: options.seconds.min(1.0), ..closed(options, work, CONNECTIONS) };
-    let steady = Load { rate: Some(RATE), seconds: options.seconds.max(3.0), ..full.clone() };
-    let label = |how: &str| format!("reserve, {name} sales awake, {how}");
-    [
-        Row { key: "sales_steady", label: label("400 a second"), server, load: steady },
-        Row { key: "sales_closed", label: label("closed loop"), server, load: full },
-    ]
+    let load =
+        Load { rate: Some(RATE), warm_up: 0.0, seconds: SECONDS, ..closed(options, work, CONNECTIONS) };
+    let row = Row { key: "sales_steady", label: format!("reserve, {name} awake"), server: 0, load };
+    let (from, before, begun) = (node.used.seat, used(node), Instant::now());
+    let measured =
+        interleaved(&[row], std::slice::from_mut(node), 1)?.pop().context("nothing was measured")?;
+    wait_until_read(&node.address)?;
+    let (after, took) = (used(node), begun.elapsed().as_secs_f64());
+    let commands = (node.used.seat - from).max(1) as f64;
+    let each = |place: usize| (after[place] - before[place] - idle[place] * took) / commands;
+    Ok((measured, [each(0), each(1)]))
 }
 
 /// Sells a seat of every sale, and returns the memory that each then takes.
@@ -85,27 +110,7 @@ fn wake_all(options: &RunOptions, node: &mut Running, sales: u32, seats: u32) ->
         .with_note(&format!("{reserved} reservations in each; what the requests left behind is counted")))
 }
 
-/// Processor time of nodes and databases while nobody asks for anything.
-fn idle(servers: &[Running]) -> Vec<Figure> {
-    // The consumers read what the load left.
-    std::thread::sleep(IDLE);
-    let used = || servers.iter().map(|node| (cpu_seconds(&node.nodes()), cpu_seconds(&node.helpers)));
-    let before: Vec<_> = used().collect();
-    std::thread::sleep(IDLE);
-    let spent = used().zip(before).map(|((node, database), (was_node, was_database))| {
-        let a_second = |now: f64, was: f64| (now - was) * 1e3 / IDLE.as_secs_f64();
-        (a_second(node, was_node), a_second(database, was_database))
-    });
-    let figures = spent.zip(SALES).flat_map(|((node, database), (_, _, name))| {
-        let figure = |who: &str, value| {
-            Figure::new(format!("idle with {name} sales awake: processor of the {who}"), value, "ms/s")
-        };
-        [figure("node", node), figure("database", database)]
-    });
-    figures.collect()
-}
-
-const INTRO: &str = "Each request is for the next sale. At 400 a second (open loop, 256 connections) nearly every command is an append of its own, with \
-    one sale as with many, so that these rows can be compared with each other. In closed loop, the requests of one sale share appends and those of many sales \
-    cannot, so that a command costs more. *server* is the processor of node and database together; below is the database's part. Idle: what \
-    everything costs that a node asks the database by itself. Processor times are counted in steps of 10 ms.";
+const INTRO: &str = "Each request is for the next sale; 400 a second in open loop for five seconds, 256 connections, so that nearly every command is an append of its own, \
+    with one sale as with many. One node with `--nodes-listen`. *server* is the processor of node and database together while the load runs, with what consumers \
+    write meanwhile; below it is counted to the end. Idle: what everything costs that a node asks the database by itself, after the consumers have read everything. \
+    Processor times are counted in steps of 10 ms.";
