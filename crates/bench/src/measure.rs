@@ -96,13 +96,6 @@ impl Measured {
         median(pairs.map(|(ours, theirs)| rate_of(ours) / rate_of(theirs).max(1e-9)).collect())
     }
 
-    /// How many times more processor time it takes than another row: the median of the ratios of all rounds.
-    pub(crate) fn cpu_over(&self, other: &Self) -> f64 {
-        let each = |round: &Outcome| round.server_cpu / (round.operations as f64).max(1.0);
-        let pairs = self.rounds.iter().zip(&other.rounds);
-        median(pairs.map(|(ours, theirs)| each(ours) / each(theirs).max(1e-12)).collect())
-    }
-
     fn median(&self, of: impl Fn(&Outcome) -> f64) -> f64 {
         median(self.rounds.iter().map(of).collect())
     }

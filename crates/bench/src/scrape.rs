@@ -24,7 +24,7 @@ pub(crate) fn wait_until_read(address: &str) -> Result<()> {
         let text = metrics(address)?;
         let waiting =
             |queue: &&str| !text.contains(&format!("fairseat_queue_length{{queue=\"{queue}\"}} 0\n"));
-        empty = if QUEUES.iter().any(|queue| waiting(queue)) { 0 } else { empty + 1 };
+        empty = if QUEUES.iter().any(waiting) { 0 } else { empty + 1 };
     }
     Ok(())
 }

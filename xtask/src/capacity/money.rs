@@ -19,8 +19,8 @@ pub(super) struct Usual {
 /// Cores of nodes and of databases for sales that are awake and idle.
 fn idle_cores(input: &Input) -> Result<[f64; 2]> {
     let awake = input.get("awake_sales", "sales")?;
-    let cores = |name: &str| Ok(awake * input.get(name, "µs/s")? / 1e6);
-    Ok([cores("idle_sale_node")?, cores("idle_sale_database")?])
+    let of = |name: &str| input.get(name, "µs/s");
+    Ok([awake * of("idle_sale_node")? / 1e6, awake * of("idle_sale_database")? / 1e6])
 }
 
 impl Usual {
