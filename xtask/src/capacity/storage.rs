@@ -110,6 +110,12 @@ impl Storage {
             number(self.copy_tb),
             number(worker_tb)
         )?;
+        let log = input.get("log_order", "B")? * input.get("orders_a_year", "orders")? / 1e12;
+        writeln!(
+            text,
+            "- The log (WAL) that goes to each standby and into the archive: {} TB a year; the archive keeps what base backups need.",
+            number(log)
+        )?;
         let ratio = input.get("compression", "times")?;
         let old = input.get("years", "years")? - 1.0;
         let journal = OrderBytes::measured(input, "journal")?;
@@ -147,6 +153,7 @@ mod tests {
         close(storage.copy_tb, (orders + 1_000.0 * 50e3 * 2.0 + 100.0 * 1e3) / 1e12);
         close(storage.all_tb, storage.copy_tb * 2.0);
         close(storage.servers, 1.0);
+        assert!(text.contains("archive: 0.01 TB a year"), "{text}");
         assert!(text.contains("| journal, PostgreSQL | 80 | 20 | 0.00012 | 0.00024 |"), "{text}");
     }
 }
