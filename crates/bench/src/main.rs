@@ -6,6 +6,7 @@
 
 mod baselines;
 mod cleanup;
+mod cluster;
 mod dataset;
 mod full;
 mod inprocess;
@@ -17,6 +18,7 @@ mod procfs;
 mod quick;
 mod reference_server;
 mod report;
+mod scrape;
 mod summary;
 mod workspace;
 

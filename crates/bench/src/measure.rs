@@ -73,6 +73,11 @@ impl Measured {
         self.median(|round| round.server_cpu * 1e6 / (round.operations as f64).max(1.0))
     }
 
+    /// The part of it that databases used.
+    pub(crate) fn helper_cpu_us(&self) -> f64 {
+        self.median(|round| round.helper_cpu * 1e6 / (round.operations as f64).max(1.0))
+    }
+
     /// The load's processor time per operation, in microseconds.
     pub(crate) fn load_cpu_us(&self) -> f64 {
         self.median(|round| round.load_cpu * 1e6 / (round.operations as f64).max(1.0))

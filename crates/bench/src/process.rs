@@ -26,9 +26,7 @@ impl Process {
     /// # Errors
     /// When the process cannot be started.
     pub(crate) fn role<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(arguments);
-        Self::start(command)
+        Self::start(this_program(arguments)?)
     }
 
     /// Starts a server role without its log, and returns it with the address it listens on.
@@ -36,9 +34,9 @@ impl Process {
     /// # Errors
     /// When it prints no address.
     pub(crate) fn server<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Result<(Self, String)> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = this_program(arguments)?;
         // The log goes to /dev/null, because the cost of storing it depends on the operator's set-up.
-        command.args(arguments).stderr(Stdio::null());
+        command.stderr(Stdio::null());
         let mut process = Self::start(command)?;
         let line = process.line()?;
         let (_, address) = line.split_once("http://").with_context(|| format!("no address in {line:?}"))?;
@@ -50,11 +48,6 @@ impl Process {
     /// # Errors
     /// When the process cannot be started.
     pub(crate) fn start(mut command: Command) -> Result<Self> {
-        // The caller's FAIRSEAT_ variables must not configure the measured servers.
-        let ours = std::env::vars_os().map(|(name, _)| name);
-        ours.filter(|name| name.to_string_lossy().starts_with("FAIRSEAT_")).for_each(|name| {
-            command.env_remove(name);
-        });
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         cleanup::started(Pid::from_child(&child));
         let stdout = child.stdout.take().map(|stdout| BufReader::new(stdout).lines());
@@ -111,6 +104,20 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// A command that runs this program in a role. The caller's `FAIRSEAT_` variables do not configure the measured servers.
+///
+/// # Errors
+/// When the program does not know its own path.
+pub(crate) fn this_program<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(arguments);
+    let ours = std::env::vars_os().map(|(name, _)| name);
+    ours.filter(|name| name.to_string_lossy().starts_with("FAIRSEAT_")).for_each(|name| {
+        command.env_remove(name);
+    });
+    Ok(command)
 }
 
 /// Runs a command to its end and returns its stdout.

@@ -35,7 +35,9 @@ fn stat(pid: u32) -> Option<Stat> {
     let (_, fields) = line.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split(' ').collect();
     let ticks = |at: usize| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0);
-    Some(Stat { parent: fields.get(1)?.parse().ok()?, cpu_seconds: (ticks(11) + ticks(12)) / TICKS })
+    // The last two are those of children that have ended, such as connections of a database.
+    let used: f64 = (11..=14).map(ticks).sum();
+    Some(Stat { parent: fields.get(1)?.parse().ok()?, cpu_seconds: used / TICKS })
 }
 
 /// These processes with all their descendants.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub(crate) type Ratios = BTreeMap<&'static str, f64>;
 
 /// Pairs of rows that are compared: the name of the ratio, the numerator, the denominator.
-const RATIOS: [(&str, &str, &str); 9] = [
+const RATIOS: [(&str, &str, &str); 15] = [
     ("reserve_vs_empty", "reserve_spread", "empty_post"),
     ("contended_vs_spread", "reserve_contended", "reserve_spread"),
     ("availability_vs_hello", "availability", "hello"),
@@ -18,6 +18,12 @@ const RATIOS: [(&str, &str, &str); 9] = [
     ("reserve_vs_sqlite_transaction", "reserve_spread", "sqlite_transaction"),
     ("reserve_vs_redis_locks", "reserve_spread", "redis_locks"),
     ("reserve_vs_redis_lua", "reserve_spread", "redis_lua"),
+    ("postgres_vs_empty", "postgres_spread", "empty_post"),
+    ("postgres_vs_embedded", "postgres_spread", "reserve_spread"),
+    ("postgres_vs_row_locks", "postgres_spread", "row_locks"),
+    ("two_racing_vs_one", "racing_2", "racing_1"),
+    ("four_racing_vs_one", "racing_4", "racing_1"),
+    ("four_forwarding_vs_racing", "forwarding_4", "racing_4"),
 ];
 
 /// The ratios of all pairs whose two rows were measured.

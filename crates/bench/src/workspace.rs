@@ -16,6 +16,10 @@ use tempfile::TempDir;
 /// Data sets are created in memory and then copied to the disk, because ten thousand durable events would take minutes.
 const MEMORY: &str = "/dev/shm";
 
+/// The command line of a server behind a proxy, without its data.
+pub(crate) const SERVE: [&str; 7] =
+    ["server", "--", "serve", "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"];
+
 /// A folder for one part of the run, removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Workspace {
@@ -45,7 +49,9 @@ impl Databases {
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) address: String,
-    /// Other processes whose processor time counts as the server's.
+    /// Other nodes of the same venue, with their addresses.
+    pub(crate) others: Vec<(Process, String)>,
+    /// Databases whose processor time counts as the server's.
     pub(crate) helpers: Vec<u32>,
     pub(crate) dataset: Option<PathBuf>,
     pub(crate) used: Cursor,
@@ -101,8 +107,7 @@ impl Workspace {
     /// When it does not start.
     pub(crate) fn fairseat(&self, dataset: &Path) -> Result<Running> {
         let folder_text = dataset.to_str().context("the path is not UTF-8")?;
-        let arguments = ["server", "--", "serve", "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"];
-        let (process, address) = Process::server(arguments.into_iter().chain(["--data-dir", folder_text]))?;
+        let (process, address) = Process::server(SERVE.into_iter().chain(["--data-dir", folder_text]))?;
         Ok(Running::of(process, address, Some(dataset)))
     }
 
@@ -160,7 +165,13 @@ impl Running {
     /// A server that has not answered any request yet.
     pub(crate) fn of(process: Process, address: String, dataset: Option<&Path>) -> Self {
         let dataset = dataset.map(Path::to_owned);
-        Self { process, address, helpers: Vec::new(), dataset, used: Cursor::default() }
+        Self { process, address, others: Vec::new(), helpers: Vec::new(), dataset, used: Cursor::default() }
+    }
+
+    /// The processes of all nodes.
+    pub(crate) fn nodes(&self) -> Vec<u32> {
+        let others = self.others.iter().map(|(process, _)| process.id());
+        std::iter::once(self.process.id()).chain(others).collect()
     }
 
     /// Runs a load against it, and returns the load's result.
@@ -168,11 +179,11 @@ impl Running {
     /// # Errors
     /// When an answer was not as expected.
     pub(crate) fn load(&mut self, load: &Load) -> Result<Outcome> {
-        let mut servers = self.helpers.clone();
-        servers.push(self.process.id());
         let spec = Spec {
             address: self.address.clone(),
-            servers,
+            others: self.others.iter().map(|(_, address)| address.clone()).collect(),
+            servers: self.nodes(),
+            helpers: self.helpers.clone(),
             connections: load.connections,
             rate: load.rate,
             warm_up: load.warm_up,

@@ -22,7 +22,7 @@ const SETTINGS: [&str; 13] = [
     "checkpoint_timeout=30min",
     "plan_cache_mode=force_generic_plan",
     "jit=off",
-    "max_connections=200",
+    "max_connections=600",
     "wal_compression=off",
 ];
 
@@ -69,6 +69,21 @@ impl PostgresServer {
     /// The id of its main process.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// The connection string of a database.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("host={} user=postgres dbname={database}", self.socket.display())
+    }
+
+    /// Runs SQL and returns what `psql` prints, without headers.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    pub(crate) fn sql(&self, database: &str, text: &str) -> Result<String> {
+        let mut psql = self.installation.command("psql");
+        psql.args(["-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", &self.url(database), "-c", text]);
+        Ok(output(&mut psql)?.trim().to_owned())
     }
 
     fn is_ready(&self) -> bool {

@@ -2,10 +2,11 @@
 
 use super::{CONNECTIONS, RunOptions, closed};
 use crate::baselines::Design;
+use crate::cluster::Sharing;
 use crate::dataset::DatasetSize;
 use crate::load::{Seats, Work};
 use crate::measure::{Measured, Row, interleaved};
-use crate::report::Section;
+use crate::report::{Figure, Section};
 use crate::workspace::{Databases, Load, Running, Workspace};
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -31,6 +32,9 @@ pub(super) fn against_others(options: &RunOptions) -> Result<(Section, Versions)
         workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
     let databases = Databases::start(&workspace)?;
     let event = crate::dataset::hot_event_id(&dataset)?;
+    // Moved before a server uses the folder.
+    let venue =
+        databases.postgres.as_ref().map(|server| workspace.venue(&dataset, server, "venue")).transpose()?;
     let mut servers = vec![workspace.stack(false)?, workspace.stack(true)?, workspace.fairseat(&dataset)?];
     let row = |key, label: String, server, work| Row {
         key,
@@ -45,8 +49,18 @@ pub(super) fn against_others(options: &RunOptions) -> Result<(Section, Versions)
         row("reserve_spread", name("reserve, spread over 100,000 seats"), 2, Work::reserve(Seats::Spread)),
         row("reserve_contended", name("reserve, all want the same 100"), 2, Work::reserve(Seats::Contended)),
     ];
+    if let Some(venue) = &venue {
+        let on = |text: &str| format!("{text}, journal and store on PostgreSQL");
+        let at = servers.len();
+        let spread = row("postgres_spread", on("reserve, spread"), at, Work::reserve(Seats::Spread));
+        // Beside the row that it is compared with.
+        rows.insert(2, spread);
+        let contended = on("reserve, all want the same 100");
+        rows.push(row("postgres_contended", contended, at, Work::reserve(Seats::Contended)));
+        servers.push(venue.serve(1, Sharing::Racing)?);
+    }
     let mut section = Section::new("Reservations, ours and others'", INTRO);
-    for design in DESIGNS {
+    for design in DESIGNS.into_iter().filter(|design| options.wants(design.key())) {
         match best(&workspace, &dataset, design, &databases, options)? {
             Some((running, pool)) => {
                 let label =
@@ -62,12 +76,35 @@ pub(super) fn against_others(options: &RunOptions) -> Result<(Section, Versions)
     rows.push(row("event_page", name("an event's page, gzip"), 2, Work::Page(format!("/events/{event}"))));
     rows.push(row("hello_axum", name("hello, axum's own server"), 1, Work::Hello(name("/hello"))));
     section.rows = options.measure(rows, &mut servers, options.rounds)?;
+    section.figures = on_postgres(&section.rows);
     let versions = (
         databases.postgres.as_ref().map(|server| server.version.clone()),
         databases.redis.as_ref().map(|server| server.version.clone()),
     );
     drop(servers);
     Ok((section, versions))
+}
+
+/// What PostgreSQL took of the rows that use it, and how ours compare with others.
+fn on_postgres(rows: &[Measured]) -> Vec<Figure> {
+    let with_database = rows.iter().filter(|row| row.helper_cpu_us() > 0.0);
+    let mut figures: Vec<Figure> = with_database.map(database_share).collect();
+    let row = |key: &str| rows.iter().find(|row| row.key == key);
+    if let Some(ours) = row("postgres_spread") {
+        let others = ["empty_post", "reserve_spread", "row_locks"].map(row);
+        let ratio =
+            |other: &Measured| Figure::new(format!("{} ÷ {}", ours.label, other.label), ours.over(other), "");
+        figures.extend(others.into_iter().flatten().map(ratio));
+    }
+    figures
+}
+
+/// How much of a row's processor time the databases used.
+pub(super) fn database_share(row: &Measured) -> Figure {
+    let (all, databases) = (row.server_cpu_us(), row.helper_cpu_us());
+    let note = format!("{} µs on the nodes", (all - databases).round());
+    let about = format!("{}, {} connections", row.label, row.connections);
+    Figure::new(format!("{about}: processor of the database"), databases, "µs").with_note(&note)
 }
 
 /// The design with the pool size that was fastest in a short trial.
@@ -129,7 +166,7 @@ pub(super) fn connections(options: &RunOptions) -> Result<Section> {
         key: "order_to_ticket",
         label: "a seat reserved, paid and its ticket in hand (two requests)".to_owned(),
         server: 0,
-        load: closed(options, Work::Buy, CONNECTIONS),
+        load: closed(options, Work::Buy { tickets: 1 }, CONNECTIONS),
     });
     let mut section = Section::new("Reservations by number of connections, and orders", CONNECTIONS_INTRO);
     section.rows = options.measure(rows, &mut servers, options.rounds.min(3))?;

@@ -1,9 +1,14 @@
 //! The full run: one part after the other, each with its own servers and folders; then the document is written.
 
 mod comparison;
+mod costs;
 mod growth;
 mod map;
+mod nodes;
+mod postgres;
 mod reads;
+mod sales;
+mod storage;
 mod viewers;
 
 use crate::inprocess::Part as InProcess;
@@ -24,7 +29,7 @@ use std::time::Instant;
 pub(crate) const CONNECTIONS: usize = 256;
 
 /// Every part, in the order of the run.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 15] = [
     "main",
     "connections",
     "open",
@@ -36,6 +41,10 @@ const PARTS: [&str; 11] = [
     "waking",
     "memory",
     "growth",
+    "postgres",
+    "nodes",
+    "sales",
+    "costs",
 ];
 
 /// How long and how often each row is measured.
@@ -49,9 +58,14 @@ pub(crate) struct RunOptions {
 }
 
 impl RunOptions {
+    /// Whether a row was requested.
+    fn wants(&self, key: &str) -> bool {
+        self.rows.is_empty() || self.rows.iter().any(|row| row == key)
+    }
+
     /// Measures the rows that were requested.
     fn measure(&self, mut rows: Vec<Row>, servers: &mut [Running], rounds: usize) -> Result<Vec<Measured>> {
-        rows.retain(|row| self.rows.is_empty() || self.rows.iter().any(|key| key == row.key));
+        rows.retain(|row| self.wants(row.key));
         interleaved(&rows, servers, rounds)
     }
 }
@@ -110,6 +124,14 @@ impl Results {
             }
             "map" => self.sections.push(map::section(options)?),
             "growth" => self.sections.push(growth::section(options)?),
+            "postgres" => self.sections.push(postgres::section(options)?),
+            "nodes" => {
+                let section = nodes::section(options)?;
+                self.ratios.extend(summary::ratios(&section.rows));
+                self.sections.push(section);
+            }
+            "sales" => self.sections.push(sales::section(options)?),
+            "costs" => self.sections.push(costs::section(options)?),
             "sale" => {
                 self.sale = in_process(options, InProcess::Sale, &[])?;
                 let intro = "Two seats are reserved and given back, again and again: no HTTP, no accounts.";

@@ -4,7 +4,7 @@ use super::{RunOptions, closed};
 use crate::dataset::DatasetSize;
 use crate::load::{Arrived, Seats, Spec, ViewersSeen, ViewersSpec, Watching, Work};
 use crate::process::Process;
-use crate::procfs::resident_bytes;
+use crate::procfs::{cpu_seconds, resident_bytes};
 use crate::report::{Figure, Section};
 use crate::workspace::{Running, Workspace};
 use anyhow::{Context, Result};
@@ -35,16 +35,28 @@ pub(super) fn section(options: &RunOptions) -> Result<(Section, f64)> {
     Ok((section, kilobytes))
 }
 
-fn dataset(workspace: &Workspace, name: &str) -> Result<std::path::PathBuf> {
+pub(super) fn dataset(workspace: &Workspace, name: &str) -> Result<std::path::PathBuf> {
     workspace.dataset(name, DatasetSize { seats: 100_000, events: 2, accounts: 20_000 })
 }
 
+/// A sale that was watched.
+pub(super) struct Watched {
+    /// Bytes of the server's memory for each viewer, before and after the sale.
+    each: f64,
+    busy: f64,
+    pub(super) seen: ViewersSeen,
+    /// Processor seconds of the server while seats were sold.
+    pub(super) cpu_seconds: f64,
+}
+
 /// Measures memory first, then delays and maps during a sale.
-fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<Vec<Figure>> {
+pub(super) fn watch(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<Watched> {
     let event = format!("/api/v1/events/{}", crate::dataset::first_event_id(dataset)?);
     let selling = Spec {
         address: server.address.clone(),
+        others: Vec::new(),
         servers: vec![server.process.id()],
+        helpers: Vec::new(),
         connections: 64,
         rate: Some(sales),
         warm_up: 0.0,
@@ -59,8 +71,14 @@ fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<V
     process.send(&ViewersSpec { address: server.address.clone(), viewers, watching })?;
     let arrived: Arrived = process.receive()?;
     let each = (resident(server) - before) / arrived.connected as f64;
+    let cpu = cpu_seconds(&server.nodes());
     let seen: ViewersSeen = process.receive()?;
     let busy = (resident(server) - before) / arrived.connected as f64;
+    Ok(Watched { each, busy, seen, cpu_seconds: cpu_seconds(&server.nodes()) - cpu })
+}
+
+fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<Vec<Figure>> {
+    let Watched { each, busy, seen, .. } = watch(server, dataset, viewers, sales)?;
     let frames = seen.frames as f64;
     let about = format!("{viewers} viewers, {sales} seats a second");
     let figure = |what: &str, value: f64, unit: &str| Figure::new(format!("{about}: {what}"), value, unit);
@@ -81,7 +99,7 @@ fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<V
 }
 
 /// A server that has already answered requests, so that one-time allocations are not counted.
-fn warm(workspace: &Workspace, dataset: &Path, options: &RunOptions) -> Result<Running> {
+pub(super) fn warm(workspace: &Workspace, dataset: &Path, options: &RunOptions) -> Result<Running> {
     let event = crate::dataset::first_event_id(dataset)?;
     let mut server = workspace.fairseat(dataset)?;
     server.load(&closed(options, Work::Read(format!("/api/v1/events/{event}/availability")), 32))?;

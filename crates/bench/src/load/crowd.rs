@@ -95,6 +95,24 @@ impl Crowd {
     /// The ids of the event and of a seat that was not returned before. `None` when all seats were.
     pub(super) fn fresh_seat(&self) -> Option<(Uuid, Uuid)> {
         let next = self.seat.fetch_add(1, Ordering::Relaxed);
+        self.seat_at(next)
+    }
+
+    /// The ids of an event and of some of its seats that were not returned before. `None` when too few are left.
+    pub(super) fn fresh_seats(&self, count: u32) -> Option<(Uuid, Vec<Uuid>)> {
+        loop {
+            let next = self.seat.fetch_add(u64::from(count), Ordering::Relaxed);
+            let seats: Vec<_> =
+                (next..next + u64::from(count)).map(|number| self.seat_at(number)).collect::<Option<_>>()?;
+            let event = seats.first()?.0;
+            // The last seats of an event that are too few for an order stay free.
+            if seats.iter().all(|(of, _)| *of == event) {
+                return Some((event, seats.into_iter().map(|(_, seat)| seat).collect()));
+            }
+        }
+    }
+
+    fn seat_at(&self, next: u64) -> Option<(Uuid, Uuid)> {
         let seats = u64::from(self.dataset.seats);
         let event = self.dataset.events.get(usize::try_from(next / seats).ok()?)?;
         let seat = next % seats * STRIDE % seats;
@@ -165,6 +183,19 @@ mod tests {
             assert_eq!(sold.len(), 400, "two events of 200 seats");
             assert_eq!(crowd.cursor().seat, 401, "one request too many");
         }
+    }
+
+    #[test]
+    fn the_seats_of_an_order_are_of_one_event_and_sold_once() {
+        let crowd = crowd();
+        let orders: Vec<_> = std::iter::from_fn(|| crowd.fresh_seats(4)).take(1_000).collect();
+        let sold: BTreeSet<_> =
+            orders.iter().flat_map(|(event, seats)| seats.iter().map(move |seat| (event, seat))).collect();
+        assert_eq!((orders.len(), sold.len()), (100, 400), "two events of 200 seats");
+
+        let crowd = self::crowd();
+        let orders: Vec<_> = std::iter::from_fn(|| crowd.fresh_seats(3)).take(1_000).collect();
+        assert_eq!(orders.len(), 132, "the order on the border of both events is left out");
     }
 
     #[test]

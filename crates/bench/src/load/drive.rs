@@ -39,8 +39,8 @@ impl Part {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let open = async {
             let mut connections = Vec::with_capacity(self.connections);
-            for _ in 0..self.connections {
-                connections.push(Connection::open(&self.spec.address).await?);
+            for number in 0..self.connections {
+                connections.push(Connection::open(self.spec.node_of(number)).await?);
             }
             anyhow::Ok(connections)
         };

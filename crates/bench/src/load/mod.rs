@@ -32,8 +32,12 @@ use std::time::{Duration, Instant};
 pub(crate) struct Spec {
     /// The server's address.
     pub(crate) address: String,
-    /// The processes whose processor time counts as the server's, with their descendants.
+    /// Addresses of other nodes of the same venue. Connections are spread evenly over all nodes.
+    pub(crate) others: Vec<String>,
+    /// The server's processes. Their processor time counts with that of their descendants.
     pub(crate) servers: Vec<u32>,
+    /// The processes of databases that work for the server.
+    pub(crate) helpers: Vec<u32>,
     /// Connections; all are open before the first request.
     pub(crate) connections: usize,
     /// Operations begun per second, however long the answers take (open loop). Without it, each connection begins the next operation when
@@ -70,8 +74,10 @@ pub(crate) struct Outcome {
     pub(crate) statuses: BTreeMap<u16, u64>,
     /// Latencies from the time at which each operation began (closed loop) or was due (open loop).
     pub(crate) latencies: Histogram,
-    /// Processor seconds of the servers during counting.
+    /// Processor seconds of servers and databases during counting.
     pub(crate) server_cpu: f64,
+    /// The part of them that the databases used.
+    pub(crate) helper_cpu: f64,
     /// Processor seconds of the load during counting.
     pub(crate) load_cpu: f64,
     /// Where the next run continues.
@@ -139,13 +145,50 @@ fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
 /// Measures the processor time of servers and load while the threads count.
 fn watch(spec: &Spec) -> Outcome {
     std::thread::sleep(Duration::from_secs_f64(spec.warm_up));
-    let (began, server, load) =
-        (Instant::now(), procfs::cpu_seconds(&spec.servers), procfs::own_cpu_seconds());
+    let used = || {
+        [procfs::cpu_seconds(&spec.servers), procfs::cpu_seconds(&spec.helpers), procfs::own_cpu_seconds()]
+    };
+    let (began, [server, helper, load]) = (Instant::now(), used());
     std::thread::sleep(Duration::from_secs_f64(spec.seconds).saturating_sub(began.elapsed()));
+    let [server_after, helper_after, load_after] = used();
+    let helper_cpu = helper_after - helper;
     Outcome {
         seconds: spec.seconds,
-        server_cpu: procfs::cpu_seconds(&spec.servers) - server,
-        load_cpu: procfs::own_cpu_seconds() - load,
+        server_cpu: server_after - server + helper_cpu,
+        helper_cpu,
+        load_cpu: load_after - load,
         ..Outcome::default()
+    }
+}
+
+impl Spec {
+    /// The node that a connection leads to.
+    fn node_of(&self, connection: usize) -> &str {
+        let nodes = self.others.len() + 1;
+        let other = (connection % nodes).checked_sub(1).and_then(|other| self.others.get(other));
+        other.unwrap_or(&self.address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_spread_over_all_nodes() {
+        let spec = Spec {
+            address: "a".to_owned(),
+            others: vec!["b".to_owned(), "c".to_owned()],
+            servers: Vec::new(),
+            helpers: Vec::new(),
+            connections: 5,
+            rate: None,
+            warm_up: 0.0,
+            seconds: 0.0,
+            work: Work::Buy { tickets: 1 },
+            dataset: None,
+            from: Cursor::default(),
+        };
+        assert_eq!([0, 1, 2, 3, 4].map(|connection| spec.node_of(connection)), ["a", "b", "c", "a", "b"]);
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 /// Requests that one account sends before the next account takes over the connection.
 const TURN: u32 = 10;
+const SOLD_OUT: &str = "every seat of the dataset is sold: give it more events";
 
 /// The kind of operation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,8 +29,11 @@ pub(crate) enum Work {
         /// Requests that an account sends in a row.
         turn: u32,
     },
-    /// A reservation and its order: the operation ends when the ticket is issued.
-    Buy,
+    /// A reservation and its order: the operation ends when the tickets are issued.
+    Buy {
+        /// Seats of each order.
+        tickets: u32,
+    },
 }
 
 /// The choice of seats.
@@ -88,7 +92,11 @@ impl<'a> RequestWriter<'a> {
             Work::Read(path) => self.read(path, "", request)?,
             Work::Page(path) => self.read(path, "accept-encoding: gzip, deflate, br\r\n", request)?,
             Work::Reserve { seats, turn } => self.reserve(*seats, *turn, request)?,
-            Work::Buy => self.reserve(Seats::Spread, TURN, request)?,
+            Work::Buy { tickets } => {
+                self.take_turn(TURN);
+                let (event, seats) = self.crowd.fresh_seats(*tickets).context(SOLD_OUT)?;
+                self.ask_for(event, &seats, request)?;
+            }
         }
         Ok(())
     }
@@ -97,11 +105,11 @@ impl<'a> RequestWriter<'a> {
     pub(super) fn answered(&mut self, answer: &Answer<'_>, request: &mut Vec<u8>) -> Result<Next> {
         let good = match self.work {
             Work::Reserve { seats: Seats::Contended, .. } => matches!(answer.status, 201 | 409),
-            Work::Reserve { .. } | Work::Buy => answer.status == 201,
+            Work::Reserve { .. } | Work::Buy { .. } => answer.status == 201,
             Work::Hello(_) | Work::Empty(_) | Work::Read(_) | Work::Page(_) => answer.status == 200,
         };
         ensure!(good, "{}: {}", answer.status, String::from_utf8_lossy(answer.body));
-        if !matches!(self.work, Work::Buy) {
+        if !matches!(self.work, Work::Buy { .. }) {
             return Ok(Next::Done);
         }
         self.ordering = !self.ordering;
@@ -133,9 +141,19 @@ impl<'a> RequestWriter<'a> {
             Seats::Contended => self.crowd.hot_seat(),
             Seats::Everywhere => self.crowd.seat_elsewhere(),
         };
-        let (event, seat) = chosen.context("every seat of the dataset is sold: give it more events")?;
+        let (event, seat) = chosen.context(SOLD_OUT)?;
+        self.ask_for(event, &[seat], request)
+    }
+
+    /// A request for these seats.
+    fn ask_for(&mut self, event: Uuid, seats: &[Uuid], request: &mut Vec<u8>) -> Result<()> {
         self.body.clear();
-        write!(self.body, "{{\"seat_ids\":[\"{seat}\"],\"hold_duration\":900}}")?;
+        self.body.extend_from_slice(b"{\"seat_ids\":[");
+        for (place, seat) in seats.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            write!(self.body, "{comma}\"{seat}\"")?;
+        }
+        self.body.extend_from_slice(b"],\"hold_duration\":900}");
         self.post(&format!("/api/v1/events/{event}/reserve"), request)
     }
 

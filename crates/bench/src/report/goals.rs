@@ -18,7 +18,7 @@ pub(crate) struct Goal {
 pub(crate) struct Goals(pub(crate) Vec<Goal>);
 
 /// The name of the ratio, its description, the wanted value.
-const RATIOS: [(&str, &str, f64); 9] = [
+const RATIOS: [(&str, &str, f64); 11] = [
     ("reserve_vs_empty", "reserve, spread ÷ empty POST", 0.50),
     ("contended_vs_spread", "reserve, contended ÷ reserve, spread", 1.0),
     ("availability_vs_hello", "availability ÷ hello", 0.75),
@@ -28,6 +28,8 @@ const RATIOS: [(&str, &str, f64); 9] = [
     ("reserve_vs_sqlite_transaction", "reserve ÷ SQLite transaction each", 9.0),
     ("reserve_vs_redis_locks", "reserve ÷ Redis locks + PostgreSQL", 4.0),
     ("reserve_vs_redis_lua", "reserve ÷ Redis Lua script", 1.7),
+    ("postgres_vs_embedded", "reserve on PostgreSQL ÷ reserve in a data folder", 0.75),
+    ("postgres_vs_row_locks", "reserve on PostgreSQL ÷ PostgreSQL row locks", 4.0),
 ];
 
 impl Goals {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 const OPENING: &str = "# Benchmarks
 
-Written by the command below, the last section by the one it names; do not edit. How it is measured, and why so: docs/adr/0009-benchmark.md.
+Written by the command below; do not edit. Sections that name a date of their own were measured then, by the command they name. How it is measured, and why so: docs/adr/0009-benchmark.md.
 
 ![Reservations a second, durable, over HTTP](benchmarks.svg)
 
