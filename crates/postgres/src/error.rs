@@ -27,6 +27,14 @@ pub enum ServerError {
          without requiring it"
     )]
     NoStandby,
+    /// A worker of Citus is set up so that it cannot be used.
+    #[error("the worker {worker}: {refused}")]
+    Worker {
+        /// Its address.
+        worker: String,
+        /// What is wrong with it.
+        refused: Box<ServerError>,
+    },
 }
 
 /// An error with its causes, in one line.

@@ -48,6 +48,7 @@ mod waiting;
 
 pub use error::{Cause, StoreError};
 pub use fairseat_postgres::Demands;
+pub use fairseat_postgres::citus::{CitusError, MAX_SHARDS};
 pub use ids::{ImageId, InvitationId, OrganizationId, SessionId, VenueId};
 pub use listing::{EventListing, EventStatus};
 pub use observer::Observer;

@@ -88,6 +88,15 @@ impl Store {
         PostgresDatabase::prepare(url, prepare).await
     }
 
+    /// Spreads the tables that [`Store::prepare_postgres`] has made over the workers of Citus, in so many shards; the rows of an event beside those
+    /// of its sale in `sales`, a distributed table with its schema. Nobody may use the store meanwhile. It can be repeated after an update.
+    ///
+    /// # Errors
+    /// [`CitusError`]; nothing was changed.
+    pub async fn distribute_postgres(url: &str, shards: u32, sales: &'static str) -> Result<(), CitusError> {
+        PostgresDatabase::distribute(url, shards, sales).await
+    }
+
     /// Accounts of users.
     #[must_use]
     pub fn users(&self) -> Users<'_> {
