@@ -28,6 +28,7 @@ use crate::venues::Venues;
 use crate::views::Views;
 use fairseat_domain::time::Timestamp;
 use fairseat_postgres::Demands;
+use fairseat_postgres::citus::CitusError;
 use std::path::PathBuf;
 use std::sync::Arc;
 

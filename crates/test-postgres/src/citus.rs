@@ -5,7 +5,8 @@ use std::io;
 use crate::server::PostgresServer;
 
 /// What a test says that cannot run because Citus is not installed.
-pub const NO_CITUS: &str = "this part did not run: Citus is not installed (pg_available_extensions has no citus)";
+pub const NO_CITUS: &str =
+    "this part did not run: Citus is not installed (pg_available_extensions has no citus)";
 
 /// What every server of a cluster needs. Moving a shard takes logical replication.
 const NEEDED: [&str; 3] =
@@ -70,6 +71,38 @@ impl CitusCluster {
         &self.workers
     }
 
+    /// Starts a standby of a worker, as the worker is now.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn standby_of_worker(&self, number: usize, settings: &[&str]) -> io::Result<PostgresServer> {
+        let worker = self.workers.get(number).ok_or_else(|| io::Error::other("there is no such worker"))?;
+        worker.standby(&with_needed(settings))
+    }
+
+    /// Stops a worker as a crash would, promotes its standby, and tells the coordinator, in this database, where it is.
+    ///
+    /// # Errors
+    /// When a server refuses it.
+    pub fn fail_over_worker(
+        &mut self,
+        number: usize,
+        standby: PostgresServer,
+        database: &str,
+    ) -> io::Result<()> {
+        let worker =
+            self.workers.get_mut(number).ok_or_else(|| io::Error::other("there is no such worker"))?;
+        worker.crash();
+        standby.promote()?;
+        let update = format!(
+            "SELECT citus_update_node(nodeid, '{}', 5432) FROM pg_dist_node WHERE nodename = '{}'",
+            standby.host(),
+            worker.host()
+        );
+        *worker = standby;
+        crate::installation::psql(&self.coordinator.url(database), &update).map(drop)
+    }
+
     /// Stops and starts a worker as a crash of its machine would.
     ///
     /// # Errors
@@ -82,8 +115,13 @@ impl CitusCluster {
     }
 }
 
+/// The settings of a server that is a part of a cluster.
+fn with_needed<'s>(settings: &[&'s str]) -> Vec<&'s str> {
+    [settings, &NEEDED].concat()
+}
+
 /// Starts a server anew as a part of a cluster, which reaches it by its socket.
 fn restart(server: &mut PostgresServer, settings: &[&str]) -> io::Result<()> {
     let own_address = format!("citus.local_hostname={}", server.host());
-    server.restart(&[settings, &NEEDED, &[own_address.as_str()]].concat())
+    server.restart(&[&with_needed(settings)[..], &[own_address.as_str()]].concat())
 }

@@ -24,7 +24,9 @@ pub enum CitusError {
     )]
     NoCoordinator,
     /// There is no server to distribute to.
-    #[error("Citus has no worker: run SELECT citus_add_node('HOST', PORT) on the coordinator for each worker")]
+    #[error(
+        "Citus has no worker: run SELECT citus_add_node('HOST', PORT) on the coordinator for each worker"
+    )]
     NoWorkers,
     /// The tables lie in another number of shards.
     #[error(
@@ -40,7 +42,9 @@ pub enum CitusError {
         wanted: u32,
     },
     /// The user does not own the tables.
-    #[error("the schema {schema} belongs to {owner}: connect as {owner}, the user that prepared the database")]
+    #[error(
+        "the schema {schema} belongs to {owner}: connect as {owner}, the user that prepared the database"
+    )]
     NotOwner {
         /// The schema.
         schema: &'static str,
