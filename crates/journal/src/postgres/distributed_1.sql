@@ -1,5 +1,11 @@
 -- What is different in a journal that Citus distributes; version 1, applied with schema_1.sql's functions in place.
 
+-- The settings of our connections to the coordinator do not reach the workers. Without the bound, every repeat of an append whose commit waits for
+-- an absent standby would occupy one more connection of its worker.
+ALTER FUNCTION fairseat_journal.append_1(bigint, bigint, bytea, bytea, bytea, bytea, bigint, bigint, bigint, boolean, bigint, integer)
+    SET lock_timeout = '5s';
+ALTER FUNCTION fairseat_journal.caught_up_1(bigint, text, bigint, bigint) SET lock_timeout = '5s';
+
 -- Gives a new consumer a cursor in the streams of before, as the function of schema_1.sql does. A first append runs on the worker of its stream
 -- and takes its lock there. So before streams are listed, every server must know the consumer, and first appends that did not see it must have
 -- ended, on each server.

@@ -65,8 +65,9 @@ async fn an_append_runs_on_the_worker_of_its_stream() {
         async move { journal.append(attempt).await }
     });
     until(&worker, &format!("{RUNS} AND wait_event_type = 'Lock'")).await;
+    assert_eq!(answer.await.unwrap(), Err(AppendError::Unknown), "it does not wait for the lock for ever");
     locker.batch_execute("COMMIT").await.unwrap();
-    assert_eq!(answer.await.unwrap(), Ok(attempt.to_batch().head()));
+    assert_eq!(until_certain(&*journal, &attempt).await, Ok(attempt.to_batch().head()));
     assert_eq!(texts(&*journal).await.len(), 9);
 }
 
@@ -171,7 +172,9 @@ async fn what_cannot_be_distributed_is_refused_in_one_line() {
 #[tokio::test]
 async fn a_journal_with_batches_is_distributed_as_a_whole_or_not_at_all() {
     let Some((_cluster, url)) = cluster(&SETTINGS, 2).await else { return };
-    let journal = PostgresJournal::open(&url, options()).await.unwrap();
+    // A restarted node has its old name, and so its leases.
+    let open = || PostgresJournal::open(&url, PostgresOptions { node: "shop".to_owned(), ..options() });
+    let journal = open().await.unwrap();
     let views = ConsumerName("views");
     assert_eq!(journal.behind(views, StreamKind(0), None, 9).await.unwrap(), []);
     fill(&journal, &["one", "two"]).await;
@@ -190,7 +193,7 @@ async fn a_journal_with_batches_is_distributed_as_a_whole_or_not_at_all() {
 
     PostgresJournal::distribute(&url, 4).await.unwrap();
     assert_eq!(PostgresJournal::shards(&url).await.unwrap(), Some(4));
-    let journal = PostgresJournal::open(&url, options()).await.unwrap();
+    let journal = open().await.unwrap();
     assert_eq!(texts(&journal).await, ["one", "two", "three", "four"]);
     assert_eq!(journal.behind(views, StreamKind(0), None, 9).await.unwrap(), [SALE]);
     fill(&journal, &["five"]).await;
@@ -198,10 +201,10 @@ async fn a_journal_with_batches_is_distributed_as_a_whole_or_not_at_all() {
     // A function that is not handed over would be slow, and nothing would say why.
     let forget = "UPDATE pg_dist_object SET distribution_argument_index = NULL WHERE objid = $$fairseat_journal.append_1$$::regproc";
     admin.batch_execute(forget).await.unwrap();
-    let refused = PostgresJournal::open(&url, options()).await.unwrap_err();
+    let refused = open().await.unwrap_err();
     assert_eq!(refused, PostgresOpenError::NotDistributed);
     PostgresJournal::distribute(&url, 4).await.unwrap();
-    drop(PostgresJournal::open(&url, options()).await.unwrap());
+    drop(open().await.unwrap());
 }
 
 /// A stream that is made while a consumer is registered must not be missed, on any worker.
