@@ -149,6 +149,9 @@ async fn what_cannot_be_distributed_is_refused_in_one_line() {
     assert_eq!(refusal(&plain.url("template1"), 4).await, CitusError::NotPrepared);
     let Some((cluster, url)) = cluster(&SETTINGS, 0).await else { return };
     assert_eq!(refusal(&url, 4).await, CitusError::NoWorkers);
+    let forget = "SELECT citus_remove_node(nodename, nodeport) FROM pg_dist_node";
+    connect(&url).await.batch_execute(forget).await.unwrap();
+    assert_eq!(refusal(&url, 4).await, CitusError::NoCoordinator);
     drop(cluster);
 
     let Some((cluster, url, _journal)) = distributed(&SETTINGS).await else { return };

@@ -16,10 +16,11 @@ pub(super) async fn check(client: &Client) -> Result<(), CitusError> {
     let row = client.query_one(sql, &[]).await?;
     if !row.get::<_, bool>(0) {
         Err(CitusError::NotCoordinator)
+    } else if !row.get::<_, bool>(1) {
+        // It must be known before workers are added.
+        Err(CitusError::NoCoordinator)
     } else if !row.get::<_, bool>(2) {
         Err(CitusError::NoWorkers)
-    } else if !row.get::<_, bool>(1) {
-        Err(CitusError::NoCoordinator)
     } else {
         Ok(())
     }
