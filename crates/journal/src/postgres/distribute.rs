@@ -78,9 +78,7 @@ pub(super) async fn check(client: &Client, demands: Demands) -> Result<(), Postg
 
 impl From<CitusError> for PostgresOpenError {
     fn from(error: CitusError) -> Self {
-        match error {
-            CitusError::Server(refused) => Self::Server(refused),
-            other => Self::Failed(other.to_string()),
-        }
+        let text = error.to_string();
+        if let CitusError::Server(refused) = error { Self::Server(refused) } else { Self::Failed(text) }
     }
 }
