@@ -78,6 +78,8 @@ postgres() {
         sleep 0.1
     done
     export TEST_POSTGRES="host=$folder user=postgres"
+    [ "$("$programs/psql" -h "$folder" -U postgres -tAc "SELECT count(*) FROM pg_available_extensions WHERE name = 'citus'")" = 1 ] ||
+        echo "Citus is not installed, so its tests do not run (docs/operations.md, Citus)"
 }
 
 # The tests of the API once more, with journal and store on the private server. Left out are those that look into files of the data folder or

@@ -5,7 +5,8 @@
 use crate::data_dir;
 use crate::keys::Keys;
 use anyhow::{Context as _, Result, bail};
-use fairseat_journal::{Journal, PostgresJournal, PostgresOptions};
+use fairseat_journal::{Journal, PostgresJournal, PostgresOptions, STREAM_TABLE};
+pub use fairseat_store::MAX_SHARDS;
 use fairseat_store::{Demands, Observer, Store};
 use std::path::Path;
 use std::sync::Arc;
@@ -82,7 +83,21 @@ impl DatabaseServer {
     /// One sentence that says what to do.
     pub async fn prepare(&self) -> Result<()> {
         PostgresJournal::prepare(&self.url, self.options()).await?;
-        Store::prepare_postgres(&self.url).await.context("the store's tables cannot be made")
+        Store::prepare_postgres(&self.url).await.context("the store's tables cannot be made")?;
+        // In a distributed database, what this version has added is distributed as well.
+        match PostgresJournal::shards(&self.url).await? {
+            Some(shards) => self.distribute(shards).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Distributes journal and store, which must be prepared, over the workers of Citus. Nobody may use the database meanwhile.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub async fn distribute(&self, shards: u32) -> Result<()> {
+        PostgresJournal::distribute(&self.url, shards).await?;
+        Ok(Store::distribute_postgres(&self.url, shards, STREAM_TABLE).await?)
     }
 
     /// The keys in the data folder, which are made if nobody has used the database yet.

@@ -22,7 +22,7 @@ mod types;
 pub use error::{AppendError, InvalidAppend, ReadError, SaveError};
 pub use journal::Journal;
 pub use memory::MemoryJournal;
-pub use postgres::{MovedStreams, PostgresJournal, PostgresOpenError, PostgresOptions};
+pub use postgres::{MovedStreams, PostgresJournal, PostgresOpenError, PostgresOptions, STREAM_TABLE};
 pub use record::chain_hash;
 pub use sqlite::{OpenError, SqliteJournal};
 pub use stream_state::{StreamPart, StreamState};

@@ -35,6 +35,14 @@ pub enum ServerError {
         "the database replica {0} is no replica of this database: name a standby of the database server, and the same database there"
     )]
     OtherDatabase(String),
+    /// A worker of Citus is set up so that it cannot be used.
+    #[error("the worker {worker}: {refused}")]
+    Worker {
+        /// Its address.
+        worker: String,
+        /// What is wrong with it.
+        refused: Box<ServerError>,
+    },
 }
 
 /// An error with its causes, in one line.

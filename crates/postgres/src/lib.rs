@@ -3,6 +3,7 @@
 //! The journal and the store use it, each with pools of its own. It knows no table of theirs but the function that makes sure that nothing is read
 //! which a promotion can still lose.
 
+pub mod citus;
 mod connect;
 mod error;
 mod pool;

@@ -398,6 +398,7 @@ fn the_password_of_the_database_is_in_no_output() {
                 &url,
             ],
             &["database", "prepare", "--database", &url],
+            &["database", "distribute", "--database", &url],
             &["migrate", "--data-dir", &data, "--to", &url],
         ] {
             let output = run(

@@ -47,6 +47,7 @@ pub mod views;
 mod waiting;
 
 pub use error::{Cause, StoreError};
+pub use fairseat_postgres::citus::{CitusError, MAX_SHARDS};
 pub use fairseat_postgres::{Demands, MAX_DELAY, ReplicaStatus};
 pub use ids::{ImageId, InvitationId, OrganizationId, SessionId, VenueId};
 pub use listing::{EventListing, EventStatus};

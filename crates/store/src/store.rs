@@ -27,6 +27,7 @@ use crate::users::Users;
 use crate::venues::Venues;
 use crate::views::Views;
 use fairseat_domain::time::Timestamp;
+use fairseat_postgres::citus::CitusError;
 use fairseat_postgres::{Demands, ReplicaStatus, Replicas};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -116,6 +117,15 @@ impl Store {
     /// [`StoreError::TooNew`] for the tables of a release after the next one; else when the database fails or the user may not make tables.
     pub async fn prepare_postgres(url: &str) -> Result<(), StoreError> {
         PostgresDatabase::prepare(url, prepare).await
+    }
+
+    /// Spreads the tables that [`Store::prepare_postgres`] has made over the workers of Citus, in so many shards; the rows of an event beside those
+    /// of its sale in `sales`, a distributed table with its schema. Nobody may use the store meanwhile. It can be repeated after an update.
+    ///
+    /// # Errors
+    /// [`CitusError`]; nothing was changed.
+    pub async fn distribute_postgres(url: &str, shards: u32, sales: &'static str) -> Result<(), CitusError> {
+        PostgresDatabase::distribute(url, shards, sales).await
     }
 
     /// Accounts of users.

@@ -45,6 +45,9 @@ mod views;
 
 // What concerns PostgreSQL alone.
 #[cfg(test)]
+#[path = "postgres/citus.rs"]
+mod citus;
+#[cfg(test)]
 #[path = "postgres/opening.rs"]
 mod opening;
 #[cfg(test)]

@@ -10,6 +10,7 @@
 
 mod append;
 mod consistency;
+mod distribute;
 mod moving;
 mod open_error;
 mod options;
@@ -17,7 +18,7 @@ mod read;
 mod schema;
 mod snapshots;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,6 +29,7 @@ use futures::future::{self, BoxFuture};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+pub use self::distribute::STREAM_TABLE;
 pub use self::moving::MovedStreams;
 pub use self::open_error::PostgresOpenError;
 pub use self::options::PostgresOptions;
@@ -42,11 +44,9 @@ use crate::{
 /// Statements that poll or look up; a test prints their plans.
 mod sql {
     pub(super) const HEAD: &str = "SELECT position, hash FROM fairseat_journal.head WHERE stream = $1";
-    /// Streams whose head is another than the one that the caller knows. A stream without batches has no row.
-    pub(super) const MOVED: &str = "SELECT known.stream
-        FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS known (stream, position, hash)
-        LEFT JOIN fairseat_journal.head USING (stream)
-        WHERE (coalesce(head.position, 0), coalesce(head.hash, known.hash)) <> (known.position, known.hash)";
+    /// The heads of these streams. A stream without batches has no row.
+    pub(super) const HEADS: &str =
+        "SELECT stream, position, hash FROM fairseat_journal.head WHERE stream = ANY ($1)";
     pub(super) const STREAMS: &str =
         "SELECT stream, position, hash FROM fairseat_journal.head WHERE stream > $1 ORDER BY stream LIMIT $2";
     pub(super) const DUE: &str = "SELECT stream, due_at FROM fairseat_journal.deadline
@@ -64,8 +64,9 @@ mod sql {
 
 /// Appends: a commit is durable before it is answered.
 const APPENDS: &str = "SET statement_timeout = 0";
-/// Everything else: a crash may lose the newest cursors, leases and snapshots.
-const OTHERS: &str = "SET synchronous_commit = off";
+/// Everything else: a crash may lose the newest cursors, leases and snapshots. Citus, if it is there, asks all shards of a worker on one
+/// connection, because opening more of them for every poll takes longer than the questions. Without Citus the setting means nothing.
+const OTHERS: &str = "SET synchronous_commit = off; SET citus.max_adaptive_executor_pool_size = 1";
 /// A node that polls due streams keeps the others from it for this long.
 const DUE_LEASE_SECONDS: f64 = 3.0;
 /// A node that searches for a consumer's streams keeps the others from it for this long.
@@ -103,6 +104,7 @@ impl PostgresJournal {
         let others = Pool::new(connector, OTHERS, options.other_connections);
         let connection = appends.get().await?;
         schema::check(&connection.client).await?;
+        distribute::check(&connection.client, options.demands()).await?;
         appends.put_back(connection);
         Ok(Self { appends, others, options, registered: Mutex::default() })
     }
@@ -168,10 +170,17 @@ impl PostgresJournal {
 
     async fn list_moved(&self, known: &[(StreamId, Head)]) -> Result<Vec<StreamId>, ReadError> {
         let streams: Vec<i64> = known.iter().map(|(stream, _)| signed(stream.0)).collect();
-        let positions: Vec<i64> = known.iter().map(|(_, head)| signed(head.position.0)).collect();
-        let hashes: Vec<&[u8]> = known.iter().map(|(_, head)| head.hash.as_slice()).collect();
-        let rows = self.query(sql::MOVED, &[&streams, &positions, &hashes]).await?;
-        Ok(rows.iter().map(|row| stream_from(row.get(0))).collect())
+        let rows = self.query(sql::HEADS, &[&streams]).await?;
+        let heads = rows.iter().map(|row| {
+            let stream = stream_from(row.get(0));
+            Ok((stream, head_from(stream, row.get(1), row.get(2))?))
+        });
+        let heads: HashMap<StreamId, Head> = heads.collect::<Result<_, ReadError>>()?;
+        let moved = known.iter().filter(|(stream, known)| match heads.get(stream) {
+            Some(head) => head != known,
+            None => known.position != Position::START,
+        });
+        Ok(moved.map(|(stream, _)| *stream).collect())
     }
 
     async fn list_streams(

@@ -33,6 +33,9 @@ pub enum PostgresOpenError {
         /// The right, as in a GRANT statement.
         right: String,
     },
+    /// Citus distributes the tables, but does not run every function where its stream is.
+    #[error("the journal is distributed, but not all of its functions: run `fairseat database distribute`")]
+    NotDistributed,
     /// A statement failed.
     #[error("the database server refused: {0}")]
     Failed(String),

@@ -8,14 +8,19 @@ use tokio_postgres::Client;
 use super::describe;
 use super::open_error::PostgresOpenError;
 
+/// Begins a transaction, and keeps a second program from changing the schema at the same time.
+pub(super) const LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(1181969780, 0)";
 const VERSION: i32 = 1;
 const SCHEMA: &str = include_str!("schema_1.sql");
 
 const TABLES: [&str; 8] =
     ["schema_version", "batch", "head", "deadline", "consumer", "consumer_cursor", "snapshot", "lease"];
+pub(super) const APPEND: &str =
+    "append_1(bigint, bigint, bytea, bytea, bytea, bytea, bigint, bigint, bigint, boolean, bigint, integer)";
+pub(super) const CAUGHT_UP: &str = "caught_up_1(bigint, text, bigint, bigint)";
 const FUNCTIONS: [&str; 6] = [
-    "append_1(bigint, bigint, bytea, bytea, bytea, bytea, bigint, bigint, bigint, boolean, bigint, integer)",
-    "caught_up_1(bigint, text, bigint, bigint)",
+    APPEND,
+    CAUGHT_UP,
     "register_consumer_1(text)",
     "fill_consumer_1(text)",
     "take_lease_1(text, text, double precision)",
@@ -28,9 +33,7 @@ fn failed(error: &tokio_postgres::Error) -> PostgresOpenError {
 
 /// Makes the schema, unless it exists.
 pub(super) async fn prepare(client: &Client) -> Result<(), PostgresOpenError> {
-    // The lock keeps a second program from making it at the same time.
-    let begin = "BEGIN; SELECT pg_advisory_xact_lock(1181969780, 0)";
-    client.batch_execute(begin).await.map_err(|error| failed(&error))?;
+    client.batch_execute(LOCK).await.map_err(|error| failed(&error))?;
     let made = make(client).await;
     let end = if made.is_ok() { "COMMIT" } else { "ROLLBACK" };
     client.batch_execute(end).await.map_err(|error| failed(&error))?;

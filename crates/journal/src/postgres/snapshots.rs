@@ -10,14 +10,14 @@ use crate::{Head, ReadError, SaveError, StreamId};
 const HAS: &str =
     "SELECT CASE WHEN $2::bigint = 0 THEN $3::bytea = decode(repeat('00', 32), 'hex') ELSE EXISTS (
     SELECT FROM fairseat_journal.batch WHERE stream = $1 AND position = $2 AND hash = $3) END";
-/// A snapshot of another history gives way to an older one of this history.
+/// The head of the stored snapshot.
+const KEPT: &str = "SELECT position, hash FROM fairseat_journal.snapshot WHERE stream = $1";
+/// A newer snapshot replaces the stored one, and any does if that has the head `$6`, `$7`.
 const PUT: &str = "
     INSERT INTO fairseat_journal.snapshot AS kept (stream, position, hash, crc, bytes) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (stream) DO UPDATE
     SET position = EXCLUDED.position, hash = EXCLUDED.hash, crc = EXCLUDED.crc, bytes = EXCLUDED.bytes
-    WHERE kept.position <= EXCLUDED.position OR NOT EXISTS (
-        SELECT FROM fairseat_journal.batch AS batch
-        WHERE batch.stream = kept.stream AND batch.position = kept.position AND batch.hash = kept.hash)";
+    WHERE kept.position <= EXCLUDED.position OR (kept.position = $6 AND kept.hash = $7)";
 const GET: &str = "SELECT position, hash, crc, bytes FROM fairseat_journal.snapshot WHERE stream = $1";
 
 impl PostgresJournal {
@@ -35,10 +35,23 @@ impl PostgresJournal {
                 "the snapshot is of another history than its stream's".to_owned(),
             ));
         }
+        let foreign = self.foreign_snapshot(stream).await.map_err(failed)?;
         let (hash, crc) = (at.hash.as_slice(), i64::from(crc(stream, at, &bytes)));
         let (stream, position) = (signed(stream.0), signed(at.position.0));
-        let put = self.query(PUT, &[&stream, &position, &hash, &crc, &bytes.as_ref()]).await;
+        let replaced = foreign.unwrap_or(at);
+        let (replaced, replaced_hash) = (signed(replaced.position.0), replaced.hash.as_slice());
+        let put = self
+            .query(PUT, &[&stream, &position, &hash, &crc, &bytes.as_ref(), &replaced, &replaced_hash])
+            .await;
         put.map(drop).map_err(failed)
+    }
+
+    /// The head of the stored snapshot, if it is of another history than the stream's: then it gives way to an older one of this history.
+    async fn foreign_snapshot(&self, stream: StreamId) -> Result<Option<Head>, ReadError> {
+        let rows = self.query(KEPT, &[&signed(stream.0)]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let Ok(kept) = head_from(stream, row.get(0), row.get(1)) else { return Ok(None) };
+        Ok((!self.has(stream, kept).await?).then_some(kept))
     }
 
     pub(super) async fn load_snapshot(&self, stream: StreamId) -> Option<(Head, Bytes)> {

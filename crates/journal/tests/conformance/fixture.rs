@@ -11,6 +11,8 @@ use tempfile::TempDir;
 
 /// An empty journal of one implementation.
 pub(crate) trait Fixture: Sized {
+    /// The largest payload that is written in time, on a machine with other work: an append is refused once it is two seconds old.
+    const LARGEST_IN_TIME: usize = fairseat_journal::limits::MAX_PAYLOAD_BYTES;
     fn new() -> impl Future<Output = Self>;
     fn journal(&self) -> &dyn Journal;
     /// Closes the journal and opens it again, as a restarted server would.

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod appends;
 #[cfg(test)]
+mod citus_fixture;
+#[cfg(test)]
 mod deadlines_and_cursors;
 #[cfg(test)]
 mod fixture;
@@ -21,10 +23,11 @@ mod reads;
 #[cfg(test)]
 mod snapshots;
 
-/// Runs every case over one fixture: each as a test, or all of them in one test (`together`), for a fixture that needs a server.
+/// Runs every case over one fixture: each as a test, or all of them in one test (`together`), for a fixture that needs servers; what starts them
+/// says `None` if they are not installed.
 macro_rules! suite {
-    ($kind:ident $journal:ident, $fixture:ty) => {
-        suite! { @$kind $journal, $fixture,
+    ($kind:ident $journal:ident, $fixture:ty $(, $servers:expr)?) => {
+        suite! { @$kind $journal, $fixture, ($($servers)?),
             appends::the_first_append_creates_its_stream,
             appends::a_stale_append_is_answered_with_what_it_missed,
             appends::missed_batches_are_a_first_page_to_read_on_from,
@@ -63,11 +66,11 @@ macro_rules! suite {
             model::any_sequence_of_calls_agrees_with_a_simple_model,
         }
     };
-    (@together $journal:ident, $fixture:ty, $($area:ident :: $case:ident,)*) => {
+    (@together $journal:ident, $fixture:ty, ($servers:expr), $($area:ident :: $case:ident,)*) => {
         mod $journal {
             #[test]
             fn every_case() {
-                let _running = crate::postgres_fixture::server();
+                let Some(_running) = $servers else { return };
                 let cases: &[(&str, fn())] = &[
                     $((stringify!($area::$case), || crate::fixture::run(crate::$area::$case::<$fixture>())),)*
                 ];
@@ -80,7 +83,7 @@ macro_rules! suite {
             }
         }
     };
-    (@each $journal:ident, $fixture:ty, $($area:ident :: $case:ident,)*) => {
+    (@each $journal:ident, $fixture:ty, (), $($area:ident :: $case:ident,)*) => {
         mod $journal {
             $(
                 #[test]
@@ -94,4 +97,5 @@ macro_rules! suite {
 
 suite!(each memory, crate::fixture::Memory);
 suite!(each sqlite, crate::fixture::Sqlite);
-suite!(together postgres, crate::postgres_fixture::Postgres);
+suite!(together postgres, crate::postgres_fixture::Postgres, Some(crate::postgres_fixture::server()));
+suite!(together citus, crate::citus_fixture::Citus, crate::citus_fixture::servers());

@@ -25,13 +25,13 @@ pub(crate) fn server() -> Arc<PostgresServer> {
     server
 }
 
-async fn connect(url: &str) -> Client {
+pub(crate) async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     drop(tokio::spawn(connection));
     client
 }
 
-fn options() -> PostgresOptions {
+pub(crate) fn options() -> PostgresOptions {
     let node = "the only node".to_owned();
     PostgresOptions {
         append_connections: 4,
@@ -45,16 +45,17 @@ fn options() -> PostgresOptions {
 pub(crate) struct Postgres {
     journal: PostgresJournal,
     url: String,
-    server: Arc<PostgresServer>,
+    /// Whatever must run as long as the journal is used.
+    server: Arc<dyn Send + Sync>,
 }
 
 impl Postgres {
-    async fn open(url: String, server: Arc<PostgresServer>) -> Self {
+    pub(crate) async fn open(url: String, server: Arc<dyn Send + Sync>) -> Self {
         Self { journal: PostgresJournal::open(&url, options()).await.unwrap(), url, server }
     }
 }
 
-const TABLES: [&str; 6] = ["batch", "head", "deadline", "consumer", "consumer_cursor", "snapshot"];
+pub(crate) const TABLES: [&str; 6] = ["batch", "head", "deadline", "consumer", "consumer_cursor", "snapshot"];
 
 impl Fixture for Postgres {
     async fn new() -> Self {
@@ -85,7 +86,7 @@ impl Fixture for Postgres {
 
     async fn replicate(&self) {
         let client = connect(&self.url).await;
-        client.batch_execute("CREATE SCHEMA standby").await.unwrap();
+        client.batch_execute("DROP SCHEMA IF EXISTS standby CASCADE; CREATE SCHEMA standby").await.unwrap();
         for table in TABLES {
             let copy = format!("CREATE TABLE standby.{table} AS TABLE fairseat_journal.{table}");
             client.batch_execute(&copy).await.unwrap();

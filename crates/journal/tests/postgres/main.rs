@@ -3,6 +3,8 @@
 //! Every module says `cfg(test)`, which tells clippy that its helpers are tests as well.
 
 #[cfg(test)]
+mod citus;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod damage;

@@ -1,11 +1,15 @@
 //! Nobody scans everything: the plans of all statements on tables that hold five million streams (`FAIRSEAT_LONG=1`; a
-//! hundred thousand otherwise). The server writes the plans to its log, also those of statements within functions.
+//! hundred thousand otherwise). The server writes the plans to its log, also those of statements within functions. On Citus, no statement about
+//! one stream touches two shards.
 
 use fairseat_journal::{
-    Append, BatchId, ConsumerName, DecisionTimes, Head, Journal, Position, StreamId, StreamKind,
+    Append, BatchId, ConsumerName, DecisionTimes, Head, Journal, Position, PostgresJournal, StreamId,
+    StreamKind,
 };
+use fairseat_test_postgres::{CitusCluster, NO_CITUS};
+use tokio_postgres::Client;
 
-use crate::support::{FAST, admin, now, open, prepared};
+use crate::support::{FAST, admin, connect, now, open, options, prepared};
 
 const VIEWS: ConsumerName = ConsumerName("views");
 /// More than five: from then on PostgreSQL may use a plan that fits all parameters.
@@ -26,14 +30,10 @@ fn filled(streams: u64) -> String {
     )
 }
 
-#[tokio::test]
-async fn no_statement_scans_all_streams() {
-    let streams = if std::env::var_os("FAIRSEAT_LONG").is_some() { 5_000_000 } else { 100_000 };
-    let settings =
-        ["logging_collector=on", "log_directory=log", "log_filename=plans.log", "max_wal_size=8GB"];
-    let server = prepared(&[&[FAST][..], &settings].concat()).await;
-    let admin = admin(&server).await;
-    admin.batch_execute(&filled(streams)).await.unwrap();
+const LOGGING: [&str; 4] = [FAST, "logging_collector=on", "log_directory=log", "log_filename=plans.log"];
+
+/// From the next connection on, the plans of all statements are logged.
+async fn log_plans(admin: &Client) {
     for setting in [
         "session_preload_libraries = 'auto_explain'",
         "auto_explain.log_min_duration = 0",
@@ -41,6 +41,15 @@ async fn no_statement_scans_all_streams() {
     ] {
         admin.batch_execute(&format!("ALTER ROLE postgres SET {setting}")).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn no_statement_scans_all_streams() {
+    let streams = if std::env::var_os("FAIRSEAT_LONG").is_some() { 5_000_000 } else { 100_000 };
+    let server = prepared(&[&LOGGING[..], &["max_wal_size=8GB"]].concat()).await;
+    let admin = admin(&server).await;
+    admin.batch_execute(&filled(streams)).await.unwrap();
+    log_plans(&admin).await;
     call_everything(&open(&server).await, streams).await;
 
     let log = std::fs::read_to_string(server.data().join("log/plans.log")).unwrap();
@@ -76,6 +85,51 @@ async fn no_statement_scans_all_streams() {
     }
 }
 
+/// What polls or lists is not about one stream.
+const OF_MANY_STREAMS: [&str; 4] =
+    ["kind = $1 AND due_at", "consumer = $1 AND unread", "stream > $1 ORDER BY stream", "stream = ANY"];
+
+#[tokio::test]
+async fn no_statement_about_one_stream_touches_two_shards() {
+    let settings = [&LOGGING[..], &["max_connections=200"]].concat();
+    let Some(cluster) = CitusCluster::start(&settings, 2).expect("a private PostgreSQL") else {
+        println!("{NO_CITUS}");
+        return;
+    };
+    let url = cluster.database("shop").unwrap();
+    PostgresJournal::prepare(&url, options()).await.unwrap();
+    PostgresJournal::distribute(&url, 4).await.unwrap();
+    let admin = connect(&url).await;
+    for statement in filled(500).split(';') {
+        admin.batch_execute(statement).await.unwrap();
+    }
+    // In a database without Citus, which would tell the workers.
+    log_plans(&connect(&cluster.coordinator().url("postgres")).await).await;
+    let journal = PostgresJournal::open(&url, options()).await.unwrap();
+    call_everything(&journal, 500).await;
+
+    let log = std::fs::read_to_string(cluster.coordinator().data().join("log/plans.log")).unwrap();
+    let plans: Vec<&str> =
+        log.split("plan:\n").filter(|plan| plan.contains("Query Text") && plan.contains("(Citus ")).collect();
+    let mut seen: Vec<(&str, Vec<&str>)> = Vec::new();
+    for plan in plans {
+        let (text, plan) = plan.split_once("Custom Scan").unwrap_or((plan, ""));
+        let tasks: Vec<&str> =
+            plan.lines().filter(|line| line.contains("Task Count")).map(str::trim).collect();
+        let is_of_many = OF_MANY_STREAMS.iter().any(|words| text.contains(words));
+        assert!(is_of_many || tasks == ["Task Count: 1"], "{text}\n{plan}");
+        if !seen.iter().any(|(known, _)| *known == text) {
+            println!("{tasks:?} {text}");
+            seen.push((text, tasks));
+        }
+    }
+    for needed in
+        ["append_1(", "caught_up_1(", "FROM fairseat_journal.head WHERE stream = $1", "LATERAL", "snapshot"]
+    {
+        assert!(seen.iter().any(|(text, _)| text.contains(needed)), "no plan of {needed}");
+    }
+}
+
 async fn call_everything(journal: &dyn Journal, streams: u64) {
     let first = Head { position: Position(1), hash: [0xab; 32] };
     let append = |stream, expected, round| {
@@ -85,6 +139,7 @@ async fn call_everything(journal: &dyn Journal, streams: u64) {
     };
     for round in 1..=ROUNDS {
         let won = append(round, first, round);
+        let won_head = won.to_batch().head();
         journal.append(won.clone()).await.unwrap();
         journal.append(won).await.unwrap();
         assert!(journal.append(append(round, Head::default(), round + 100)).await.is_err(), "diverged");
@@ -98,6 +153,9 @@ async fn call_everything(journal: &dyn Journal, streams: u64) {
         journal.caught_up(VIEWS, StreamId(round), Position(1), Position(2)).await.unwrap();
         journal.cursor(VIEWS, StreamId(round)).await.unwrap();
         journal.read(StreamId(round), Position(1), 1 << 20).await.unwrap();
+        let snapshot = journal.put_snapshot(StreamId(round), won_head, "a snapshot".into()).await;
+        snapshot.unwrap();
         drop(journal.snapshot(StreamId(round)).await);
+        journal.moved(vec![(StreamId(round), won_head)]).await.unwrap();
     }
 }

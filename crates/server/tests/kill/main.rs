@@ -8,6 +8,7 @@
 #![expect(clippy::print_stderr, reason = "a run says its seed and how much happened")]
 
 mod chance;
+mod citus;
 mod client;
 #[path = "../common/command.rs"]
 mod command;

@@ -46,7 +46,7 @@ enum Fault {
 }
 
 /// A database, prepared, with its data folder.
-fn place_on(database: String) -> (Place, tempfile::TempDir) {
+pub(crate) fn place_on(database: String) -> (Place, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let place = Place { folder: folder.path().to_owned(), database: Some(database.clone()) };
     let mut prepare = Command::new(FAIRSEAT);
@@ -104,13 +104,13 @@ fn balancer_program() -> &'static str {
 }
 
 /// The command of a node.
-fn node(place: &Place) -> Command {
+pub(crate) fn node(place: &Place) -> Command {
     let mut command = place.serve();
     command.args(["--nodes-listen", "127.0.0.1:0", "--nodes-key-file"]).arg(place.folder.join("nodes-key"));
     command
 }
 
-async fn started(command: Command) -> Server {
+pub(crate) async fn started(command: Command) -> Server {
     blocking(move || Server::spawn(command)).await.unwrap()
 }
 

@@ -16,6 +16,11 @@ const MIGRATIONS: &[&str] = &[
 /// Only one process at a time prepares a database. Any number would do; no other program of ours takes this one.
 const LOCK: i64 = 0x0066_6169_7273_6561;
 
+/// Begins a transaction, and waits until nobody prepares the database.
+pub(super) fn lock() -> String {
+    format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+}
+
 fn known() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }

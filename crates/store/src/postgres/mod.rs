@@ -4,6 +4,7 @@
 //! relies on its write lock, PostgreSQL rolls one of two conflicting transactions back, and it runs again. What reads sees one state
 //! (REPEATABLE READ). Some of what reads may be a few seconds late, and is read from a replica where there is one.
 
+mod distribution;
 mod migrations;
 mod rights;
 mod transaction;

@@ -100,7 +100,12 @@ impl Fixture {
 }
 
 async fn connect(database: &TestDatabase) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(&database.url(), tokio_postgres::NoTls).await.unwrap();
+    connect_to(&database.url()).await
+}
+
+/// A connection to the database of a connection string.
+pub(crate) async fn connect_to(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     drop(tokio::spawn(connection));
     client
 }
