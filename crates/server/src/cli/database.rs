@@ -16,7 +16,7 @@ pub(super) enum Action {
         #[command(flatten)]
         options: Options,
         /// In how many shards. Each lies on one worker as a whole, and moves as a whole. Later, only Citus itself can change the number
-        #[arg(long, default_value_t = 128, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SHARDS)))]
+        #[arg(long, env = "FAIRSEAT_SHARDS", default_value_t = 128, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SHARDS)))]
         shards: u32,
     },
 }
