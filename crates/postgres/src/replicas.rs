@@ -112,9 +112,12 @@ impl Replicas {
         statements: BeatStatements,
     ) -> Result<Self, ServerError> {
         let replica = |url: &String| {
-            let connector = Connector::for_replica(url).map_err(|error| match error {
-                ServerError::BadUrl(reason) => ServerError::BadReplicaUrl(reason),
-                other => other,
+            let connector = Connector::for_replica(url).map_err(|error| {
+                if let ServerError::BadUrl(reason) = error {
+                    ServerError::BadReplicaUrl(reason)
+                } else {
+                    error
+                }
             })?;
             let name = connector.name();
             let pool = Arc::new(Pool::new(Arc::new(connector), setup, connections));

@@ -97,7 +97,7 @@ impl Database {
     {
         match &*self.engine {
             Engine::Postgres(database) if self.accepts_late => database.read_late(name, work).await,
-            _ => self.read(name, work).await,
+            Engine::Sqlite(_) | Engine::Postgres(_) => self.read(name, work).await,
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// `test-postgres` starts servers for tests.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-domain", &[]),
-    ("fairseat-postgres", &[]),
+    ("fairseat-postgres", &["fairseat-breaker"]),
     ("fairseat-journal", &["fairseat-postgres", "fairseat-test-postgres"]),
     ("fairseat-test-postgres", &[]),
     ("fairseat-art", &[]),
