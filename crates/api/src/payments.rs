@@ -116,11 +116,16 @@ async fn decide(
     })
 }
 
-/// Whether a payment in this state is one that the buyer decided upon like this.
+/// Whether a payment in this state may be one that the buyer decided upon like this. The sale may not know the decision yet.
 const fn shows(state: PaymentState, verdict: BuyerVerdict) -> bool {
-    match verdict {
-        BuyerVerdict::Approved => matches!(state, PaymentState::Authorized | PaymentState::Captured),
-        BuyerVerdict::Declined => matches!(state, PaymentState::Declined(_)),
+    match state {
+        PaymentState::Started | PaymentState::NeedsAction => true,
+        PaymentState::Authorized | PaymentState::Captured => matches!(verdict, BuyerVerdict::Approved),
+        PaymentState::Declined(_) => matches!(verdict, BuyerVerdict::Declined),
+        PaymentState::Cancelling
+        | PaymentState::Cancelled
+        | PaymentState::CaptureFailed
+        | PaymentState::Returned(_) => false,
     }
 }
 

@@ -200,13 +200,15 @@ impl Buyer {
     /// Pays and waits for the outcome; returns the request and its order if the payment succeeded.
     async fn paid(&mut self, reservation: usize, card: &str) -> Option<(Post, Value)> {
         let (post, answer) = self.pay(reservation, card).await;
-        let uncertain = answer.uncertain;
         match (answer.status, answer.json["code"].as_str()) {
             (201, _) => Some((post, answer.json)),
             (202, _) => self.decided(&answer.json).await.map(|order| (post, order)),
             (402, _) if card == DECLINED => None,
-            // The node that charged the card died, or was stopped for so long that another one cancelled its attempt.
-            (402, _) if uncertain && answer.json["reason"] == "cancelled" => None,
+            // The node that was to charge the card died, or stood still for so long that another one cancelled its attempt.
+            (402, _) if answer.json["reason"] == "cancelled" => {
+                self.hall.note_failed(format!("{}: {}", post.path, answer.json));
+                None
+            }
             _ => panic!("{} {}", answer.status, answer.json),
         }
     }
@@ -246,8 +248,8 @@ impl Buyer {
     async fn approve(&mut self, url: &str) {
         let page = url.splitn(4, '/').nth(3).unwrap();
         let (_, answer) = self.post(format!("/api/v1/{page}/approve"), json!({})).await;
-        let done = answer.status == 200 || (answer.uncertain && answer.status == 409);
-        assert!(done, "{} {}", answer.status, answer.json);
+        // 409: a server that died before it answered has carried it out, or another one has cancelled the attempt. The order tells which.
+        assert!([200, 409].contains(&answer.status), "{} {}", answer.status, answer.json);
     }
 
     /// Cancels one of the orders.

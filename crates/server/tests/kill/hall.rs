@@ -45,7 +45,7 @@ struct Inner {
     answers: watch::Sender<u64>,
     /// The number of answers with the code `read_only`.
     read_only: watch::Sender<u64>,
-    /// Requests that got no answer, or none but "later".
+    /// Requests that got no answer, or none but "later", or failed because of a server.
     failed: Mutex<Vec<String>>,
     seats: u32,
     organizer: String,
@@ -217,7 +217,12 @@ impl Hall {
         more_than_now(&self.0.answers, more).await;
     }
 
-    /// The requests since the last call that got no answer, or none but "later".
+    /// Notes a request that failed because of a server.
+    pub(crate) fn note_failed(&self, request: String) {
+        self.0.failed.lock().unwrap().push(request);
+    }
+
+    /// The requests since the last call that got no answer, or none but "later", or failed because of a server.
     pub(crate) fn take_failed(&self) -> Vec<String> {
         std::mem::take(&mut self.0.failed.lock().unwrap())
     }
@@ -313,7 +318,7 @@ impl Hall {
                     format!("{error:?}")
                 }
             };
-            self.0.failed.lock().unwrap().push(format!("{method} {path}: {failed}"));
+            self.note_failed(format!("{method} {path}: {failed}"));
             // The server is dying or busy: let other tasks run.
             tokio::task::yield_now().await;
         }
