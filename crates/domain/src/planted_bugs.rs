@@ -97,7 +97,7 @@ bugs! {
     ReportRefundWithoutAsking,
     /// An append whose outcome is unknown is sent again to the newest head that the engine knows.
     ResendToNewestHead,
-    /// An append whose outcome is unknown is sent again under another batch id.
+    /// When the outcome of an append is unknown, it is sent again with a new batch id instead of its own.
     ResendUnderNewId,
     /// A new seat takes over the index of a removed one.
     ReuseSeatIndex,

@@ -128,8 +128,8 @@ pub trait Journal: Send + Sync + Debug + 'static {
         to: Position,
     ) -> BoxFuture<'_, Result<(), ReadError>>;
 
-    /// Keeps a snapshot of a stream's state at a head that it had, instead of an older one. Never required: replay gives
-    /// the same state.
+    /// Stores a snapshot of the state that a stream had at a head, in place of an older snapshot. Nobody has to: replaying the stream
+    /// gives the same state.
     ///
     /// # Errors
     /// [`SaveError`]; [`SaveError::Invalid`] if the stream's history does not contain that head or the snapshot is larger

@@ -9,7 +9,7 @@
 //!
 //! What must always hold:
 //! - Nothing here is needed for correctness. If two nodes take themselves for the home of a sale, its journal still lets one append win.
-//! - **One hop.** A request that another node passed on is answered here.
+//! - **One hop.** A request that another node passed on to this one is answered here, and never passed on again.
 //! - **A command takes effect once.** One that was certainly not sent is carried out here. One that may have arrived is carried out here under the
 //!   same id, which the facts record: the sale answers a repetition with what the first attempt did.
 

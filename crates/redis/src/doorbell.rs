@@ -66,7 +66,8 @@ impl RedisDoorbell {
         }
     }
 
-    /// Says what was appended, for ever. What cannot be said is dropped.
+    /// Publishes the streams to which this node has appended, again and again; it never returns. What cannot be published is dropped, because other
+    /// nodes also ask once a second.
     pub(crate) async fn send(&self) {
         loop {
             self.waiting.notified().await;

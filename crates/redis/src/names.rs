@@ -18,7 +18,7 @@ impl std::fmt::Debug for Names {
 }
 
 impl Names {
-    /// The names of nodes whose keys have this fingerprint. `secret` is known to the nodes alone.
+    /// The names for an installation: `fingerprint` tells its keys from those of others, and `secret` is known to its nodes alone.
     pub(crate) fn new(fingerprint: &[u8; 32], secret: &[u8; 32]) -> Self {
         let database = blake3::derive_key("fairseat: the name of a database in Redis", fingerprint);
         let key = blake3::derive_key("fairseat: names of counters in Redis", secret);

@@ -170,7 +170,8 @@ impl ProviderRecords {
         self.0.write("provider_records.capture", work).await
     }
 
-    /// Refunds once for each number of a refund. Returns whether it is refunded now.
+    /// Records a refund of a payment. A refund with the same number that is there already is not recorded again. Returns whether
+    /// the refund is there now; it is not if more would be refunded than was captured.
     ///
     /// # Errors
     /// When the database fails.

@@ -116,7 +116,8 @@ pub(crate) fn psql(url: &str, text: &str) -> io::Result<String> {
     output(&mut command)
 }
 
-/// Makes an empty database on the server at this address, and removes those of processes that have ended: each takes 8 MB.
+/// Makes an empty database on the server at this address. Before, it removes the databases that earlier test processes left there, because each
+/// takes 8 MB of disk.
 pub(crate) fn create_database(at: &str, name: &str) -> io::Result<()> {
     let psql = |text: &str| psql(&format!("{at} dbname=postgres"), text);
     let known = psql("SELECT datname FROM pg_database WHERE datname LIKE 'test!_%' ESCAPE '!'")?;

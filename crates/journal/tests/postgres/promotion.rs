@@ -27,7 +27,7 @@ async fn a_promotion_keeps_what_was_acknowledged_and_the_old_primary_is_not_used
     let attempt = append_to(known, "three");
     assert_eq!(until_certain(&journal, &attempt).await, Ok(attempt.to_batch().head()));
     assert_eq!(texts(&journal).await, ["one", "two", "three"]);
-    // The promoted server has no standby, and this node insists on one.
+    // The promoted server has no standby, and `strict` requires one, so it appends nothing.
     let refused = strict.append(append(&journal, "unsafe").await).await;
     assert!(matches!(refused, Err(AppendError::Unavailable(_))), "{refused:?}");
 

@@ -23,7 +23,8 @@ pub struct CopyProgress<'t> {
 }
 
 impl Destination {
-    /// Copies all rows that are not there yet, and lets the server number new rows after them. Calls `report` after each chunk.
+    /// Copies all rows that are not there yet. Afterwards the server's counters continue after the highest number that was copied. Calls `report`
+    /// after each chunk.
     ///
     /// # Errors
     /// [`TransferError`]; a second call goes on.
